@@ -1,0 +1,67 @@
+//! A TCP broadcast server on one hand-rolled event loop: every byte that a client sends is copied to
+//! every client, the sender included.
+//!
+//! # The map
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`server`] | [`Server`]: the turn, seven phases in a fixed order, one file each |
+//! | [`kernel`] | every system call, as a trait; [`kernel::mio`] is the real one |
+//! | [`observer`] | what the loop says of itself; [`observer::log`] writes it to the log |
+//! | [`config`] | every limit |
+//! | [`stats`] | counters |
+//!
+//! Inside: `client` (one client's life), `outbox` (its queue), `blocks` (the bytes that queues share),
+//! `patience` (who is full, and for how long the room still waits).
+//!
+//! # Embedding
+//!
+//! The server takes no thread, no signal and no global state. A host that has nothing else to do calls
+//! [`Server::turn`] in a loop; one with a loop of its own passes a timeout of zero.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use std::net::TcpStream;
+//!
+//! use pollcast::kernel::mio::{MioKernel, listen};
+//! use pollcast::{Config, Server};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let kernel = MioKernel::new(vec![listen("127.0.0.1:0".parse()?)?])?;
+//! let address = kernel.addresses()?[0];
+//! let mut server = Server::new(kernel, Config { max_queue: 64 << 10, ..Config::default() })?;
+//!
+//! let mut client = TcpStream::connect(address)?;
+//! client.write_all(b"hello")?;
+//! while server.stats().bytes_out < 5 {
+//!     server.turn(None)?;
+//! }
+//! let mut echo = [0; 5];
+//! client.read_exact(&mut echo)?;
+//! assert_eq!(&echo, b"hello");
+//!
+//! server.shut_down();
+//! drop(client);
+//! while !server.is_finished() {
+//!     server.turn(None)?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod kernel;
+pub mod observer;
+pub mod server;
+pub mod stats;
+
+mod blocks;
+mod client;
+mod outbox;
+mod patience;
+
+pub use config::{Config, Patience, TurnLimits};
+pub use server::Server;
+pub use stats::Stats;

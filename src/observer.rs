@@ -1,0 +1,175 @@
+//! What the loop says of itself: which phase it is in, what it decided, and why.
+//!
+//! A decorator over the [kernel](crate::kernel) sees every call; it cannot see reasons. Logs,
+//! traces and an embedding host's hooks listen here instead.
+
+pub mod log;
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Listens to one server. Both methods do nothing by default, and then cost nothing.
+pub trait Observer {
+    /// The turn enters this phase, at this time of the server's clock.
+    fn phase(&mut self, at: Duration, phase: Phase) {
+        let _ = (at, phase);
+    }
+
+    /// The loop decided something.
+    fn decided(&mut self, at: Duration, decision: &Decision<'_>) {
+        let _ = (at, decision);
+    }
+}
+
+/// Nobody listens.
+impl Observer for () {}
+
+/// The seven phases of a turn, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Waits for events.
+    Wait,
+    /// Takes new connections.
+    Accept,
+    /// Writes what waits for clients that became writable.
+    Flush,
+    /// Finds out who is full, who no longer is, and whose time is up.
+    Judge,
+    /// Reads into the shared buffer.
+    Read,
+    /// Copies what was read to everybody.
+    FanOut,
+    /// Settles interests, closes connections, frees slots.
+    Reap,
+}
+
+/// A decision of the loop. Clients go by the key of their slot, which is free for the next one
+/// after [`Left`](Decision::Left).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Decision<'a> {
+    /// A client was let in.
+    Joined {
+        /// Its key.
+        client: usize,
+        /// Where it is, if known.
+        address: Option<SocketAddr>,
+    },
+    /// A connection was closed at once: there are as many clients as there may be.
+    Refused {
+        /// Where it was, if known.
+        address: Option<SocketAddr>,
+    },
+    /// A connection could not be taken, and another is tried at once.
+    AcceptFailed {
+        /// What the kernel said.
+        error: &'a io::Error,
+    },
+    /// Connections wait in the backlog until this time, or until a slot is freed.
+    AcceptPaused {
+        /// What the kernel said.
+        error: &'a io::Error,
+        /// When accepting is tried again.
+        until: Duration,
+    },
+    /// The kernel is short of memory for this client; it is tried again at this time.
+    Starved {
+        /// Its key.
+        client: usize,
+        /// When it is tried again.
+        until: Duration,
+    },
+    /// Room to write is reported from now on, or no longer.
+    Armed {
+        /// Its key.
+        client: usize,
+        /// Whether its queue holds something.
+        writable: bool,
+        /// Bytes that wait for it.
+        queued: usize,
+    },
+    /// A client's queue reached three quarters of its limit: the room waits for it.
+    Full {
+        /// Its key.
+        client: usize,
+        /// Bytes that wait for it.
+        queued: usize,
+        /// How long it may stay full; `None` is for ever.
+        allowed: Option<Duration>,
+    },
+    /// A client that was full fell to one half.
+    Recovered {
+        /// Its key.
+        client: usize,
+        /// Bytes that wait for it.
+        queued: usize,
+    },
+    /// The room waited for this client, and does so no longer. Of several that are full at the
+    /// same time the first one is the cause; so these waits add up to the room's.
+    Waited {
+        /// Its key.
+        client: usize,
+        /// How long.
+        held: Duration,
+        /// How many bytes it took meanwhile.
+        took: u64,
+    },
+    /// A client gets what is queued for it, and nothing more.
+    Leaving {
+        /// Its key.
+        client: usize,
+        /// Bytes that wait for it.
+        queued: usize,
+    },
+    /// A client got everything; its input is discarded until it ends its stream.
+    Lingering {
+        /// Its key.
+        client: usize,
+    },
+    /// A client is gone and its slot is free.
+    Left {
+        /// The key it had.
+        client: usize,
+        /// Why.
+        reason: Reason,
+        /// Bytes that were dropped with its queue.
+        dropped: usize,
+    },
+    /// The server stops accepting, reads what has arrived, delivers it, and closes.
+    Draining {
+        /// Clients at this time.
+        clients: usize,
+        /// When it ends at the latest.
+        until: Duration,
+    },
+}
+
+/// Why a client left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// It ended its stream and got everything up to that.
+    Left,
+    /// The connection was lost.
+    Reset,
+    /// Its queue was full for longer than patience allows.
+    SlowConsumer,
+    /// It left, and did not take what was queued for it in time.
+    DrainTimeout,
+    /// The server was shut down, and it got everything.
+    Drained,
+}
+
+impl Reason {
+    /// The reason in a few words, as it stands in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Reset => "reset",
+            Self::SlowConsumer => "slow consumer: its queue was full",
+            Self::DrainTimeout => "drain timeout: it did not take what was queued for it",
+            Self::Drained => "drained",
+        }
+    }
+}

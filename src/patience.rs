@@ -1,0 +1,184 @@
+//! Who is full, since when, and how much of the room's time each of them may still take.
+//!
+//! The room waits while anybody is full: nobody is read, so senders feel TCP's backpressure. Time
+//! is handed in; nothing here knows a socket.
+//!
+//! Patience is earned. A client may hold up the room for a tenth of the time that it has been a
+//! member, and never longer than the limit at a time. A newcomer draws on a [gift](Gift) instead.
+//! So one who stalls, is evicted and comes back cannot stop a busy room, and a member of some
+//! standing is never evicted because somebody else attacks.
+
+use std::time::Duration;
+
+use crate::config::Patience;
+
+/// The clients that are full, in the order in which they became so.
+#[derive(Debug)]
+pub(crate) struct Room {
+    patience: Patience,
+    full: Vec<Full>,
+    gift: Gift,
+    /// Since when the first of `full` has been the cause of the waiting.
+    cause_since: Duration,
+    /// Bytes that the cause had taken by then.
+    cause_sent: u64,
+}
+
+/// A wait of the room, and its cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wait {
+    pub(crate) client: usize,
+    pub(crate) held: Duration,
+    pub(crate) took: u64,
+}
+
+/// How a client stopped being full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Its queue fell to one half: the wait is charged to nobody.
+    Recovered,
+    /// It was evicted, was lost, or left: the room's time was wasted.
+    Gone,
+}
+
+#[derive(Debug)]
+struct Full {
+    client: usize,
+    since: Duration,
+    /// What it may hold up the room on its own account.
+    earned: Duration,
+    /// What it may draw on the gift in place of that.
+    drawn: Duration,
+    /// How long it has been the cause in this wait.
+    held: Duration,
+}
+
+/// Waiting that the room grants to those who have earned nothing yet: one second, refilled at a
+/// tenth of real time, charged with waits that were wasted. Kept as the time at which it is whole
+/// again, so it needs no ticking, and what was overdrawn is paid back first.
+#[derive(Debug, Default)]
+struct Gift {
+    whole_at: Duration,
+}
+
+/// One second of waiting is earned in this many seconds, by members and by the gift alike.
+const EARNED_IN: u32 = 10;
+const GIFT: Duration = Duration::from_secs(1);
+
+impl Room {
+    /// An empty room.
+    pub(crate) fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            full: Vec::new(),
+            gift: Gift::default(),
+            cause_since: Duration::ZERO,
+            cause_sent: 0,
+        }
+    }
+
+    /// Whether the room waits for anybody.
+    pub(crate) fn waits(&self) -> bool {
+        !self.full.is_empty()
+    }
+
+    /// The client for which the room waits at present.
+    pub(crate) fn cause(&self) -> Option<usize> {
+        self.full.first().map(|full| full.client)
+    }
+
+    /// A client that joined at `joined` and took `sent` bytes so far became full. Tells how long
+    /// it may stay so.
+    pub(crate) fn enter(
+        &mut self,
+        client: usize,
+        joined: Duration,
+        sent: u64,
+        now: Duration,
+    ) -> Option<Duration> {
+        if self.full.is_empty() {
+            self.cause_since = now;
+            self.cause_sent = sent;
+        }
+        let full = Full {
+            client,
+            since: now,
+            earned: now.saturating_sub(joined) / EARNED_IN,
+            drawn: self.gift.left(now),
+            held: Duration::ZERO,
+        };
+        let allowed = full.allowed(self.patience);
+        self.full.push(full);
+        allowed
+    }
+
+    /// A client is full no longer. Tells the wait that it caused, if it was the cause of any.
+    /// `sent` says how many bytes a client has taken so far: the cause, and who is the cause next.
+    pub(crate) fn exit(
+        &mut self,
+        client: usize,
+        outcome: Outcome,
+        now: Duration,
+        sent: impl Fn(usize) -> u64,
+    ) -> Option<Wait> {
+        let index = self.full.iter().position(|full| full.client == client)?;
+        let mut gone = self.full.remove(index);
+        let mut wait = None;
+        if index == 0 {
+            gone.held = now.saturating_sub(self.cause_since);
+            let took = sent(client) - self.cause_sent;
+            wait = Some(Wait { client, held: gone.held, took });
+            self.cause_since = now;
+            self.cause_sent = self.cause().map_or(0, sent);
+        }
+        if outcome == Outcome::Gone && self.patience != Patience::Forever {
+            self.charge(gone.held.saturating_sub(gone.earned), now);
+        }
+        wait
+    }
+
+    /// Somebody whose time is up, the one who is full for the longest first.
+    pub(crate) fn expired(&self, now: Duration) -> Option<usize> {
+        let is_over = |full: &&Full| full.deadline(self.patience).is_some_and(|at| at <= now);
+        self.full.iter().find(is_over).map(|full| full.client)
+    }
+
+    /// When the next client's time is up.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.full.iter().filter_map(|full| full.deadline(self.patience)).min()
+    }
+
+    fn charge(&mut self, wasted: Duration, now: Duration) {
+        if wasted.is_zero() {
+            return;
+        }
+        self.gift.charge(wasted, now);
+        let left = self.gift.left(now);
+        for full in &mut self.full {
+            full.drawn = full.drawn.min(left);
+        }
+    }
+}
+
+impl Full {
+    fn allowed(&self, patience: Patience) -> Option<Duration> {
+        match patience {
+            Patience::Forever => None,
+            Patience::Limit(limit) => Some(limit.min(self.earned.max(self.drawn))),
+        }
+    }
+
+    fn deadline(&self, patience: Patience) -> Option<Duration> {
+        self.allowed(patience).map(|allowed| self.since + allowed)
+    }
+}
+
+impl Gift {
+    fn left(&self, now: Duration) -> Duration {
+        GIFT.saturating_sub(self.whole_at.saturating_sub(now) / EARNED_IN)
+    }
+
+    fn charge(&mut self, wasted: Duration, now: Duration) {
+        self.whole_at = self.whole_at.max(now) + wasted * EARNED_IN;
+    }
+}

@@ -1,0 +1,83 @@
+//! Every invariant that must hold between turns, as code. Tests call it after each turn; it walks
+//! everything, so a server in use does not.
+
+use std::collections::BTreeMap;
+
+use super::Server;
+use crate::client::{Client, State};
+use crate::kernel::Kernel;
+use crate::observer::Observer;
+
+impl<K: Kernel, O: Observer> Server<K, O> {
+    /// Checks the invariants that hold between turns.
+    ///
+    /// # Errors
+    /// The first one that is violated, in words.
+    pub fn audit(&self) -> Result<(), String> {
+        self.audit_lists()?;
+        self.audit_blocks()?;
+        for (key, client) in &self.clients {
+            self.audit_client(client).map_err(|what| format!("client {key}: {what}"))?;
+        }
+        let full = self.clients.iter().filter(|(_, client)| client.full).count();
+        ensure((full > 0) == self.room.waits(), || format!("{full} clients are full"))
+    }
+
+    fn audit_client(&self, client: &Client<K::Connection>) -> Result<(), String> {
+        let queued: usize = client.outbox.entries().map(|range| range.len()).sum();
+        let limit = self.config.max_queue;
+        let entries = client.outbox.entries().count();
+        let most = queued / self.config.block_size() + 2;
+        ensure(queued == client.outbox.len(), || format!("{queued} bytes queued, counted wrong"))?;
+        ensure(queued <= limit, || format!("{queued} bytes queued, past the limit of {limit}"))?;
+        ensure(entries <= most, || format!("{entries} entries for {queued} bytes, past {most}"))?;
+        if matches!(client.state, State::Open | State::Leaving(_)) {
+            let (armed, wants) = (client.armed, client.wants_writable());
+            ensure(armed == wants, || format!("armed: {armed}, with {queued} bytes queued"))?;
+        }
+        ensure(!client.full || client.is_open(), || "full, and not open".to_owned())?;
+        ensure(client.in_watch != client.is_settled(), || "watched without need".to_owned())
+    }
+
+    /// Each list holds exactly those that say so, and everybody has a place in the roster.
+    fn audit_lists(&self) -> Result<(), String> {
+        type Flag<C> = fn(&Client<C>) -> bool;
+        let lists: [(&str, Vec<usize>, Flag<K::Connection>); 3] = [
+            ("ready", self.ready.iter().copied().collect(), |client| client.in_ready),
+            ("writable", self.writable.iter().copied().collect(), |client| client.in_writable),
+            ("watch", self.watch.clone(), |client| client.in_watch),
+        ];
+        for (name, mut listed, is_listed) in lists {
+            listed.sort_unstable();
+            let flagged = self.clients.iter().filter(|(_, client)| is_listed(client));
+            let flagged: Vec<usize> = flagged.map(|(key, _)| key).collect();
+            ensure(listed == flagged, || format!("{name}: lists {listed:?}, flags {flagged:?}"))?;
+        }
+        ensure(self.roster.len() == self.clients.len(), || "roster: wrong length".to_owned())?;
+        let is_at = |(place, &key): (usize, &u32)| {
+            self.clients.get(key as usize).is_some_and(|client| client.place as usize == place)
+        };
+        ensure(self.roster.iter().enumerate().all(is_at), || "roster: wrong place".to_owned())
+    }
+
+    /// Each block counts the queue entries and the fan-out's own ranges that refer to it.
+    fn audit_blocks(&self) -> Result<(), String> {
+        let mut counted: BTreeMap<usize, u32> = BTreeMap::new();
+        let queued = self.clients.iter().flat_map(|(_, client)| client.outbox.entries());
+        for range in queued.chain(self.fan_out.ranges.iter().copied()) {
+            *counted.entry(range.block as usize).or_default() += 1;
+        }
+        let referred = self.blocks.references().filter(|&(_, references)| references > 0);
+        let referred: BTreeMap<usize, u32> = referred.collect();
+        ensure(referred == counted, || format!("blocks: {counted:?}, counted as {referred:?}"))
+    }
+
+    /// Bytes of memory that the shared blocks hold, used or spare.
+    pub fn block_memory(&self) -> usize {
+        self.blocks.capacity()
+    }
+}
+
+fn ensure(holds: bool, violation: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(violation()) }
+}

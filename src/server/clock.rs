@@ -1,0 +1,33 @@
+//! The server's time: the kernel's, less what the process could not use.
+
+use std::time::Duration;
+
+/// Monotonic time as deadlines see it.
+#[derive(Debug, Default)]
+pub(super) struct Clock {
+    now: Duration,
+    skipped: Duration,
+}
+
+/// Whoever comes this late to a deadline was stopped (SIGSTOP, a sleeping machine, a starved
+/// processor): the clients could not know, and keep the time that they had left.
+const STOPPED: Duration = Duration::from_secs(1);
+
+impl Clock {
+    /// The time of the last look.
+    pub(super) fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// Looks at the kernel's time. If it is far past the nearest deadline, no time has passed: the
+    /// next turn reads what has waited meanwhile before it judges anybody.
+    pub(super) fn look(&mut self, kernel: Duration, deadline: Option<Duration>) -> Duration {
+        let now = kernel.saturating_sub(self.skipped);
+        if deadline.is_some_and(|at| now > at.max(self.now) + STOPPED) {
+            self.skipped += now.saturating_sub(self.now);
+        } else {
+            self.now = self.now.max(now);
+        }
+        self.now
+    }
+}

@@ -1,0 +1,107 @@
+//! Phase 7, reap: settles what the turn left behind. Only here do states change after a fan-out,
+//! are interests armed, connections closed, and slots freed.
+
+use super::Server;
+use crate::client::State;
+use crate::kernel::Kernel;
+use crate::observer::{Decision, Observer, Phase, Reason};
+
+impl<K: Kernel, O: Observer> Server<K, O> {
+    /// While a fan-out is under way nobody changes state or goes: who comes next must not change
+    /// between its parts.
+    pub(super) fn reap(&mut self) {
+        self.enter(Phase::Reap);
+        let may_go = !self.fan_out.is_pending();
+        if may_go {
+            self.advance_drain();
+        }
+        let mut dead = 0;
+        let mut index = 0;
+        while index < self.watch.len() {
+            let key = self.watch[index];
+            if may_go {
+                self.advance_life(key);
+            }
+            self.settle_interest(key);
+            let client = &mut self.clients[key];
+            dead += usize::from(client.is_dead());
+            client.in_watch = !client.is_settled();
+            if client.in_watch {
+                index += 1;
+            } else {
+                self.watch.swap_remove(index);
+            }
+        }
+        if may_go && dead > 0 {
+            self.bury();
+        }
+    }
+
+    /// Takes a client as far as it can go now: from open to leaving, and on to the end.
+    fn advance_life(&mut self, key: usize) {
+        if self.clients[key].is_open() && self.clients[key].ended {
+            let deadline = self.clock.now() + self.config.drain_timeout;
+            self.begin_leaving(key, deadline);
+        }
+        let client = &self.clients[key];
+        if matches!(client.state, State::Leaving(_)) && client.outbox.is_empty() {
+            if client.ended {
+                self.kill(key, Reason::Left);
+            } else {
+                self.begin_lingering(key);
+            }
+        }
+    }
+
+    /// Tells the kernel whether room to write is of use, if that has changed. A registration that
+    /// is lost is the end of this client: no event would ever come for it.
+    fn settle_interest(&mut self, key: usize) {
+        let client = &mut self.clients[key];
+        let writable = client.wants_writable();
+        if client.armed == writable || matches!(client.state, State::Lost | State::Dead(_)) {
+            return;
+        }
+        self.stats.arms += 1;
+        if self.kernel.arm(&mut client.connection, key, writable).is_err() {
+            return self.kill(key, Reason::Reset);
+        }
+        client.armed = writable;
+        let queued = client.outbox.len();
+        self.decide(&Decision::Armed { client: key, writable, queued });
+    }
+
+    /// Closes the dead and frees their slots. The other lists forget them first.
+    fn bury(&mut self) {
+        let clients = &self.clients;
+        let lives = |key: &usize| !clients[*key].is_dead();
+        self.ready.retain(lives);
+        self.writable.retain(lives);
+        self.retry.clients.retain(lives);
+        let mut index = 0;
+        while index < self.watch.len() {
+            let key = self.watch[index];
+            if let State::Dead(reason) = self.clients[key].state {
+                self.watch.swap_remove(index);
+                self.remove(key, reason);
+            } else {
+                index += 1;
+            }
+        }
+        // A descriptor is free: whoever waits in the backlog need not wait for the retry time.
+        if self.retry.clients.is_empty() {
+            self.retry.at = None;
+        }
+    }
+
+    fn remove(&mut self, key: usize, reason: Reason) {
+        let mut client = self.clients.remove(key);
+        self.roster.swap_remove(client.place as usize);
+        if let Some(&moved) = self.roster.get(client.place as usize) {
+            self.clients[moved as usize].place = client.place;
+        }
+        let dropped = client.outbox.clear(&mut self.blocks);
+        self.kernel.close(client.connection);
+        self.stats.count_leaving(reason, dropped);
+        self.decide(&Decision::Left { client: key, reason, dropped });
+    }
+}
