@@ -30,6 +30,8 @@ pub(crate) struct Client<C> {
     pub(crate) in_ready: bool,
     /// It stands in the list of those to flush.
     pub(crate) in_writable: bool,
+    /// It stands in the list of those to try again later.
+    pub(crate) in_retry: bool,
     /// It stands in the watch list.
     pub(crate) in_watch: bool,
 }
@@ -72,6 +74,7 @@ impl<C> Client<C> {
             ended: false,
             in_ready: false,
             in_writable: false,
+            in_retry: false,
             in_watch: false,
         }
     }

@@ -114,6 +114,8 @@ pub enum Decision<'a> {
         held: Duration,
         /// How many bytes it took meanwhile.
         took: u64,
+        /// For whom the room waits from now on; `None` when it goes on.
+        next: Option<usize>,
     },
     /// A client gets what is queued for it, and nothing more.
     Leaving {

@@ -140,6 +140,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.clients.len()
     }
 
+    /// The client for which the room waits at present, if for any: nobody is read until it has
+    /// taken enough, or is gone.
+    pub fn waits_for(&self) -> Option<usize> {
+        self.room.cause()
+    }
+
     /// The limits that it runs with.
     pub fn config(&self) -> &Config {
         &self.config

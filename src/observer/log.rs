@@ -28,7 +28,7 @@ impl Observer for LogObserver {
             Decision::Refused { address } => {
                 warn!("{} refused: there are as many clients as there may be", Address(address));
             }
-            Decision::Waited { client, held, took } => {
+            Decision::Waited { client, held, took, .. } => {
                 debug!("the room waited {held:?} for client {client}, which took {took} bytes");
             }
             Decision::Draining { clients, until } => {

@@ -28,7 +28,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             }
         }
         // The budget is spent. Another listener comes first in the next turn.
-        self.listening.rotate_left(1);
+        if let Some(listener) = self.listening.pop_front() {
+            self.listening.push_back(listener);
+        }
     }
 
     /// Whether accepting would be right now. Who joins in the middle of a fan-out would start in

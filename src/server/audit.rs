@@ -41,23 +41,28 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// Each list holds exactly those that say so, and everybody has a place in the roster.
     fn audit_lists(&self) -> Result<(), String> {
-        type Flag<C> = fn(&Client<C>) -> bool;
-        let lists: [(&str, Vec<usize>, Flag<K::Connection>); 3] = [
-            ("ready", self.ready.iter().copied().collect(), |client| client.in_ready),
-            ("writable", self.writable.iter().copied().collect(), |client| client.in_writable),
-            ("watch", self.watch.clone(), |client| client.in_watch),
-        ];
-        for (name, mut listed, is_listed) in lists {
-            listed.sort_unstable();
-            let flagged = self.clients.iter().filter(|(_, client)| is_listed(client));
-            let flagged: Vec<usize> = flagged.map(|(key, _)| key).collect();
-            ensure(listed == flagged, || format!("{name}: lists {listed:?}, flags {flagged:?}"))?;
-        }
+        self.audit_list("ready", self.ready.iter(), |client| client.in_ready)?;
+        self.audit_list("writable", self.writable.iter(), |client| client.in_writable)?;
+        self.audit_list("retry", self.retry.clients.iter(), |client| client.in_retry)?;
+        self.audit_list("watch", self.watch.iter(), |client| client.in_watch)?;
         ensure(self.roster.len() == self.clients.len(), || "roster: wrong length".to_owned())?;
         let is_at = |(place, &key): (usize, &u32)| {
             self.clients.get(key as usize).is_some_and(|client| client.place as usize == place)
         };
         ensure(self.roster.iter().enumerate().all(is_at), || "roster: wrong place".to_owned())
+    }
+
+    fn audit_list<'a>(
+        &self,
+        name: &str,
+        list: impl Iterator<Item = &'a usize>,
+        is_listed: impl Fn(&Client<K::Connection>) -> bool,
+    ) -> Result<(), String> {
+        let mut listed: Vec<usize> = list.copied().collect();
+        listed.sort_unstable();
+        let flagged = self.clients.iter().filter(|(_, client)| is_listed(client));
+        let flagged: Vec<usize> = flagged.map(|(key, _)| key).collect();
+        ensure(listed == flagged, || format!("{name}: lists {listed:?}, flags {flagged:?}"))
     }
 
     /// Each block counts the queue entries and the fan-out's own ranges that refer to it.

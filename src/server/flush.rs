@@ -7,7 +7,7 @@ use super::writer::{Answer, Writer};
 use crate::blocks::Blocks;
 use crate::client::{Client, State};
 use crate::kernel::Kernel;
-use crate::observer::{Observer, Phase};
+use crate::observer::{Observer, Phase, Reason};
 use crate::outbox::SLICES;
 
 impl<K: Kernel, O: Observer> Server<K, O> {
@@ -36,9 +36,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
     }
 
-    /// Nothing can be written to this client any more. It may have sent something before that:
-    /// reading finds its end.
+    /// Nothing can be written to this client any more. An open one may have sent something before
+    /// that: reading finds its end.
     fn lose(&mut self, key: usize) {
+        if !self.clients[key].is_open() {
+            return self.kill(key, Reason::Reset);
+        }
         self.leave_room(key);
         let client = &mut self.clients[key];
         client.state = State::Lost;

@@ -7,7 +7,7 @@ use super::Server;
 use crate::client::State;
 use crate::kernel::Kernel;
 use crate::observer::{Decision, Observer, Phase, Reason};
-use crate::patience::Outcome;
+use crate::patience::{Outcome, Wait};
 
 impl<K: Kernel, O: Observer> Server<K, O> {
     pub(super) fn judge(&mut self) {
@@ -76,6 +76,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let Some(wait) = self.room.exit(key, outcome, self.clock.now(), sent) else { return };
         self.stats.waits += 1;
         self.stats.waited += wait.held;
-        self.decide(&Decision::Waited { client: wait.client, held: wait.held, took: wait.took });
+        let Wait { client, held, took } = wait;
+        self.decide(&Decision::Waited { client, held, took, next: self.room.cause() });
     }
 }

@@ -77,7 +77,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// The kernel has no memory for this client at present.
     pub(super) fn starve(&mut self, key: usize) {
         let until = self.retry_later();
-        self.retry.clients.push_back(key);
+        let client = &mut self.clients[key];
+        if !client.in_retry {
+            client.in_retry = true;
+            self.retry.clients.push_back(key);
+        }
         self.decide(&Decision::Starved { client: key, until });
     }
 
@@ -119,7 +123,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         self.retry.at = None;
         while let Some(key) = self.retry.clients.pop_front() {
-            let client = &self.clients[key];
+            let client = &mut self.clients[key];
+            client.in_retry = false;
             let reads = matches!(client.state, State::Open | State::Lost | State::Lingering { .. });
             if client.wants_writable() {
                 self.mark_writable(key);

@@ -1,0 +1,310 @@
+//! The simulated kernel: the server's calls, answered by the world.
+
+use std::cell::{RefCell, RefMut};
+use std::io::{self, IoSlice};
+use std::rc::Rc;
+use std::time::Duration;
+
+use pollcast::kernel::{Accepted, Event, Kernel, Source};
+
+use crate::socket::{Mode, Told};
+use crate::world::World;
+
+/// Shares the world with the peers. `SHORT` is what epoll and kqueue promise of a short answer and
+/// poll(2) does not.
+#[derive(Debug)]
+pub struct SimKernel<const SHORT: bool>(pub Rc<RefCell<World>>);
+
+/// A connection of the server: the number of its socket.
+#[derive(Debug)]
+pub struct Connection(pub usize);
+
+const EPIPE: i32 = 32;
+const ENOBUFS: i32 = 105;
+const ECONNRESET: i32 = 104;
+const EMFILE: i32 = 24;
+
+/// Waits that may follow one another with a timeout of zero and without any call that got somewhere.
+/// A fan-out that goes on for clients that are all behind makes one such turn.
+const SPINS: usize = 2;
+
+impl<const SHORT: bool> SimKernel<SHORT> {
+    fn call(&self) -> RefMut<'_, World> {
+        let mut world = self.0.borrow_mut();
+        world.now += Duration::from_micros(1);
+        world
+    }
+}
+
+impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
+    type Connection = Connection;
+
+    const SHORT_IS_END: bool = SHORT;
+
+    fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
+        let world = &mut *self.call();
+        world.turns += 1;
+        events.clear();
+        world.note_timeout(timeout);
+        if world.strikes(|faults| faults.interrupted) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        for id in 0..world.sockets.len() {
+            world.deliver_some(id);
+        }
+        world.collect(events, true);
+        if events.is_empty() && timeout != Some(Duration::ZERO) {
+            world.sleep(events, timeout);
+        }
+        world.add_noise(events);
+        world.say("wait", (timeout, &events));
+        Ok(())
+    }
+
+    fn accept(&mut self, _: usize) -> io::Result<Accepted<Connection>> {
+        let world = &mut *self.call();
+        if world.strikes(|faults| faults.interrupted) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        if world.backlog.is_empty() {
+            world.note_block(usize::MAX, false);
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        if world.held() >= world.descriptors || world.strikes(|faults| faults.descriptors) {
+            world.oracle.accept_errors += 1;
+            return Err(io::Error::from_raw_os_error(EMFILE));
+        }
+        let id = world.backlog.pop_front().expect("looked");
+        world.idle_spins = 0;
+        if world.strikes(|faults| faults.aborted) {
+            world.sockets[id].be_reset();
+            world.sockets[id].closed = true;
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        world.oracle.accepted(id);
+        Ok(Accepted { connection: Connection(id), address: None })
+    }
+
+    fn stop_listening(&mut self) {
+        let world = &mut *self.call();
+        world.listening = false;
+        // Everybody is looked at once more.
+        world.oracle.blocked.clear();
+        for id in std::mem::take(&mut world.backlog) {
+            world.sockets[id].be_reset();
+            world.sockets[id].closed = true;
+        }
+    }
+
+    fn add(&mut self, connection: &mut Connection, key: usize) -> io::Result<()> {
+        let world = &mut *self.call();
+        if world.strikes(|faults| faults.add_fails) {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        world.sockets[connection.0].register(key);
+        world.oracle.added(connection.0, key);
+        Ok(())
+    }
+
+    fn arm(&mut self, connection: &mut Connection, key: usize, writable: bool) -> io::Result<()> {
+        let world = &mut *self.call();
+        let mode = world.mode;
+        world.oracle.arming(connection.0, key, writable);
+        if world.strikes(|faults| faults.arm_fails)
+            || !world.sockets[connection.0].arm(mode, writable)
+        {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, connection: &mut Connection, into: &mut [u8]) -> io::Result<usize> {
+        let world = &mut *self.call();
+        let id = connection.0;
+        world.disturb()?;
+        if world.strikes(|faults| faults.short) {
+            world.deliver_some(id);
+        }
+        world.oracle.reading(id, into.len());
+        let mode = world.mode;
+        let mut bytes = into.len().min(world.sockets[id].inbound.len());
+        if mode == Mode::Poll && bytes > 0 && world.strikes(|faults| faults.short) {
+            bytes = world.choices.amount(bytes);
+        }
+        let socket = &mut world.sockets[id];
+        if bytes == 0 {
+            if socket.reset {
+                return Err(io::Error::from_raw_os_error(ECONNRESET));
+            }
+            if socket.ended {
+                return Ok(0);
+            }
+            return Err(world.block(id, true));
+        }
+        for byte in &mut into[..bytes] {
+            *byte = socket.inbound.pop_front().expect("counted");
+        }
+        world.idle_spins = 0;
+        let finished = world.sockets[id].finished;
+        world.say("read", (id, into.len(), bytes));
+        world.oracle.read(id, &into[..bytes], finished);
+        Ok(bytes)
+    }
+
+    fn write(&mut self, connection: &mut Connection, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let world = &mut *self.call();
+        let id = connection.0;
+        world.disturb()?;
+        let wanted = slices.iter().map(|slice| slice.len()).sum();
+        assert!(wanted > 0, "socket {id}: a write of nothing");
+        if world.sockets[id].reset {
+            world.note_block(id, false);
+            return Err(io::Error::from_raw_os_error(EPIPE));
+        }
+        assert!(!world.sockets[id].finished, "socket {id}: a write behind its end of stream");
+        let taken = world.room_for(id, wanted);
+        if taken == 0 {
+            return Err(world.block(id, false));
+        }
+        world.idle_spins = 0;
+        let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        world.say("write", (id, wanted, taken));
+        world.oracle.written(id, &bytes, taken);
+        let socket = &mut world.sockets[id];
+        if socket.peer_gone {
+            socket.be_reset();
+        } else {
+            socket.outbound.extend(&bytes[..taken]);
+        }
+        Ok(taken)
+    }
+
+    fn finish(&mut self, connection: &mut Connection) -> io::Result<()> {
+        let world = &mut *self.call();
+        // It is looked at once more, from now on to discard.
+        world.oracle.blocked.remove(&(connection.0, true));
+        let socket = &mut world.sockets[connection.0];
+        if socket.reset {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
+        assert!(!socket.finished, "socket {}: its stream was ended twice", connection.0);
+        socket.finished = true;
+        Ok(())
+    }
+
+    fn close(&mut self, connection: Connection) {
+        let world = &mut *self.call();
+        world.idle_spins = 0;
+        let socket = &mut world.sockets[connection.0];
+        socket.closed = true;
+        socket.key = None;
+        let unread = !socket.inbound.is_empty();
+        world.oracle.closed(connection.0, unread);
+    }
+
+    fn now(&mut self) -> Duration {
+        self.0.borrow().now
+    }
+
+    fn is_shortage(error: &io::Error) -> bool {
+        error.raw_os_error() == Some(ENOBUFS)
+    }
+}
+
+impl World {
+    /// A timeout of zero says that there is work: the calls until the next wait must show it.
+    fn note_timeout(&mut self, timeout: Option<Duration>) {
+        self.idle = false;
+        if timeout == Some(Duration::ZERO) && !self.host_polls {
+            self.idle_spins += 1;
+            assert!(self.idle_spins <= SPINS + 1, "spins: a timeout of zero without work");
+        } else {
+            self.idle_spins = 0;
+        }
+    }
+
+    fn disturb(&mut self) -> io::Result<()> {
+        if self.strikes(|faults| faults.interrupted) {
+            self.idle_spins = 0;
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        if self.strikes(|faults| faults.shortage) {
+            self.idle_spins = 0;
+            return Err(io::Error::from_raw_os_error(ENOBUFS));
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, id: usize, reading: bool) -> io::Error {
+        self.note_block(id, reading);
+        let mode = self.mode;
+        if self.sockets[id].would_block(mode) {
+            io::ErrorKind::WouldBlock.into()
+        } else {
+            io::ErrorKind::NotFound.into()
+        }
+    }
+
+    /// To learn that there is nothing to do is work, once per event.
+    fn note_block(&mut self, id: usize, reading: bool) {
+        self.say("would block", (id, if reading { "read" } else { "write" }));
+        if self.oracle.blocked.insert((id, reading)) {
+            self.idle_spins = 0;
+        }
+    }
+
+    fn collect(&mut self, events: &mut Vec<Event>, some_late: bool) {
+        let mode = self.mode;
+        if self.listening && self.backlog_news && !self.backlog.is_empty() {
+            if !(some_late && self.strikes(|faults| faults.late)) {
+                // On poll(2), only WouldBlock from accept re-arms it: the same as an edge, so long
+                // as accepting goes on to WouldBlock.
+                self.backlog_news = false;
+                self.oracle.blocked.remove(&(usize::MAX, false));
+                let source = Source::Listener(0);
+                events.push(Event { source, readable: true, writable: false, closed: false });
+            }
+        }
+        for id in 0..self.sockets.len() {
+            let Some(key) = self.sockets[id].key else { continue };
+            if !self.sockets[id].has_news(mode) || (some_late && self.strikes(|faults| faults.late))
+            {
+                continue;
+            }
+            for Told { readable, writable, closed } in self.sockets[id].tell(mode) {
+                self.oracle.blocked.remove(&(id, true));
+                self.oracle.blocked.remove(&(id, false));
+                events.push(Event { source: Source::Client(key), readable, writable, closed });
+            }
+        }
+    }
+
+    /// Nothing was told, and the server is ready to wait: whatever is late or on its way comes, or
+    /// the timeout passes.
+    fn sleep(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) {
+        self.deliver_all();
+        self.collect(events, false);
+        if events.is_empty() {
+            self.idle = true;
+            self.now += timeout.unwrap_or(Duration::ZERO);
+        }
+    }
+
+    /// Spurious events, events of nobody, another order, a clock that jumps.
+    fn add_noise(&mut self, events: &mut Vec<Event>) {
+        if self.strikes(|faults| faults.spurious) {
+            let key = self.choices.below(self.sockets.len() + 4);
+            self.idle_spins = 0;
+            let source = Source::Client(key);
+            events.push(Event { source, readable: true, writable: true, closed: false });
+        }
+        if events.len() > 1 && self.strikes(|faults| faults.reordered) {
+            let other = self.choices.below(events.len());
+            events.swap(0, other);
+        }
+        if self.strikes(|faults| faults.clock_jumps) {
+            let seconds = 1 + self.choices.below(7200) as u64;
+            self.now += Duration::from_secs(seconds);
+        }
+    }
+}

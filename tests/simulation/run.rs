@@ -1,0 +1,162 @@
+//! One simulated run: the server's loop, the peers, and the checks after each turn.
+
+use std::cell::{Ref, RefCell, RefMut};
+use std::rc::Rc;
+use std::time::Duration;
+
+use pollcast::observer::{Decision, Observer, Reason};
+use pollcast::{Config, Server};
+
+use crate::kernel::SimKernel;
+use crate::peers::{Ending, Peer};
+use crate::world::World;
+
+#[derive(Debug)]
+pub struct Run<const SHORT: bool> {
+    world: Rc<RefCell<World>>,
+    pub server: Server<SimKernel<SHORT>, Watcher>,
+    pub peers: Vec<Peer>,
+    /// Peers still send: what they send after the end may stay unread.
+    is_stormy: bool,
+}
+
+/// Longer than every deadline of the server: whoever moves nothing for so long has lost something.
+const STILL: Duration = Duration::from_secs(6);
+
+/// Tells the oracle what only an observer can know.
+#[derive(Debug)]
+pub struct Watcher(Rc<RefCell<World>>);
+
+impl Observer for Watcher {
+    fn decided(&mut self, at: Duration, decision: &Decision<'_>) {
+        self.0.borrow().say("decided", decision);
+        let oracle = &mut self.0.borrow_mut().oracle;
+        match *decision {
+            Decision::Left { client, reason, .. } => oracle.left(client, reason),
+            Decision::Full { client, .. } => oracle.room_waits(client, at),
+            Decision::Waited { client, held, next, .. } => {
+                oracle.room_waited(client, held, next, at);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<const SHORT: bool> Run<SHORT> {
+    pub fn new(world: World, config: Config, peers: Vec<Peer>) -> Self {
+        let world = Rc::new(RefCell::new(world));
+        let kernel = SimKernel(Rc::clone(&world));
+        let server = Server::with_observer(kernel, config, Watcher(Rc::clone(&world)));
+        Self { world, server: server.expect("limits that work"), peers, is_stormy: true }
+    }
+
+    pub fn world(&self) -> Ref<'_, World> {
+        self.world.borrow()
+    }
+
+    pub fn world_mut(&self) -> RefMut<'_, World> {
+        self.world.borrow_mut()
+    }
+
+    /// One turn, and everything that must hold after it.
+    pub fn turn(&mut self, timeout: Option<Duration>) {
+        self.world_mut().host_polls = timeout == Some(Duration::ZERO);
+        self.server.turn(timeout).expect("no client ends the server");
+        if let Err(violation) = self.server.audit() {
+            panic!("{violation}");
+        }
+        let stats = self.server.stats();
+        let limit = self.server.config().max_queue;
+        assert!(stats.queue_peak <= limit as u64, "{} bytes in a queue", stats.queue_peak);
+        let world = self.world();
+        let oracle = &world.oracle;
+        assert_eq!(stats.waited, oracle.waited, "the waits that were named add up to the room's");
+        assert_eq!(oracle.waiting.map(|(key, _)| key), self.server.waits_for());
+        assert_eq!(oracle.held, self.server.clients(), "connections held");
+    }
+
+    /// Each peer acts with this chance in a thousand, and sends at most `most` bytes.
+    pub fn act(&mut self, per_mille: u32, most: usize) {
+        let world = &mut *self.world.borrow_mut();
+        for peer in &mut self.peers {
+            if world.choices.chance(per_mille) {
+                let bytes = world.choices.amount(most);
+                peer.act(world, bytes);
+            }
+        }
+    }
+
+    /// Nothing goes wrong any more, and everybody reads: what can move does.
+    pub fn calm_down(&mut self) {
+        self.world_mut().faults = Default::default();
+        self.world_mut().descriptors = usize::MAX;
+        self.is_stormy = false;
+        for peer in &mut self.peers {
+            peer.calm_down();
+        }
+        self.run_until("everybody has everything", usize::MAX, Self::is_settled);
+    }
+
+    /// Shuts down, and checks what is left behind.
+    pub fn finish(&mut self) {
+        self.server.shut_down();
+        self.run_until("the server has finished", 50, |run| run.server.is_finished());
+        let block_memory = self.server.block_memory();
+        let most = 9 * (self.server.config().max_queue / 8).clamp(512, 16 << 10);
+        assert!(block_memory <= most, "{block_memory} bytes of blocks are kept, for nobody");
+        let world = self.world();
+        for (id, view) in &world.oracle.views {
+            if view.left == Some(Reason::Drained) {
+                let end = view.start + view.written;
+                assert_eq!(
+                    end,
+                    world.oracle.log.len(),
+                    "socket {id} drained without the last bytes"
+                );
+                let may_be_late = self.is_stormy;
+                assert!(
+                    may_be_late || !view.unread_at_close,
+                    "socket {id} was closed with input unread"
+                );
+            }
+        }
+    }
+
+    /// Runs until a condition holds, so long as something moves at all. Peers send at most `most`
+    /// bytes in a turn.
+    pub fn run_until(&mut self, what: &str, most: usize, holds: impl Fn(&Self) -> bool) {
+        let (mut moved, mut moved_at) = (0, self.world().now);
+        while !holds(self) {
+            {
+                let world = &mut *self.world.borrow_mut();
+                world.now += Duration::from_millis(10);
+                for peer in &mut self.peers {
+                    peer.act(world, most);
+                }
+            }
+            self.turn(None);
+            let (progress, now) = (self.world().oracle.progress, self.world().now);
+            if progress != moved {
+                (moved, moved_at) = (progress, now);
+            }
+            assert!(now - moved_at < STILL, "until {what}: nothing moves for {STILL:?}");
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        let world = self.world();
+        self.peers.iter().all(|peer| {
+            let Some(id) = peer.socket else { return peer.is_done };
+            let socket = &world.sockets[id];
+            let leaves =
+                matches!(peer.ending, Ending::HalfCloses | Ending::Closes | Ending::Resets);
+            socket.closed
+                || (!leaves
+                    && !world.backlog.contains(&id)
+                    && socket.in_flight.is_empty()
+                    && socket.inbound.is_empty()
+                    && socket.outbound.is_empty()
+                    && world.oracle.has_everything(id))
+        })
+    }
+}
