@@ -1,6 +1,8 @@
 //! Where the simulated world gets its decisions from: a seed, or a script that a search extends.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
+use std::rc::Rc;
 
 /// Decides what happens next. The first option is always the harmless one.
 pub trait Choices: Debug {
@@ -45,46 +47,47 @@ impl Choices for Seeded {
 
 /// Decisions from a script, harmless ones behind its end. It notes how many options there were, so
 /// that a depth-first search can find the next script.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 pub struct Scripted {
     script: Vec<usize>,
     options: Vec<usize>,
     depth: usize,
+    deviations: usize,
+    deviated: usize,
 }
 
 impl Scripted {
-    /// The first script of a search over this many decisions.
-    pub fn new(depth: usize) -> Self {
-        Self { depth, ..Self::default() }
+    /// The first script of a search over this many decisions, of which at most `deviations` are
+    /// not harmless.
+    pub fn new(depth: usize, deviations: usize) -> Self {
+        Self { script: Vec::new(), options: Vec::new(), depth, deviations, deviated: 0 }
     }
 
     /// The script that follows this one, depth first; none when all were tried.
     pub fn next(mut self) -> Option<Self> {
         self.script.resize(self.options.len(), 0);
-        while let Some(last) = self.script.pop() {
-            let options = self.options.pop()?;
+        while let (Some(last), Some(options)) = (self.script.pop(), self.options.pop()) {
             if last + 1 < options {
                 self.script.push(last + 1);
                 self.options.clear();
+                self.deviated = 0;
                 return Some(self);
             }
         }
         None
-    }
-
-    pub fn script(&self) -> &[usize] {
-        &self.script
     }
 }
 
 impl Choices for Scripted {
     fn below(&mut self, options: usize) -> usize {
         let position = self.options.len();
-        if position >= self.depth || options < 2 {
+        if position >= self.depth || self.deviated >= self.deviations || options < 2 {
             return 0;
         }
         self.options.push(options);
-        self.script.get(position).copied().unwrap_or(0)
+        let choice = self.script.get(position).copied().unwrap_or(0);
+        self.deviated += usize::from(choice > 0);
+        choice
     }
 
     fn chance(&mut self, per_mille: u32) -> bool {
@@ -97,5 +100,20 @@ impl Choices for Scripted {
             1 => 1,
             _ => most / 2,
         }
+    }
+}
+
+/// Shared with whoever wants to know afterwards what was decided.
+impl<C: Choices> Choices for Rc<RefCell<C>> {
+    fn below(&mut self, options: usize) -> usize {
+        self.borrow_mut().below(options)
+    }
+
+    fn chance(&mut self, per_mille: u32) -> bool {
+        self.borrow_mut().chance(per_mille)
+    }
+
+    fn amount(&mut self, most: usize) -> usize {
+        self.borrow_mut().amount(most)
     }
 }

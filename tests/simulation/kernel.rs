@@ -255,15 +255,14 @@ impl World {
 
     fn collect(&mut self, events: &mut Vec<Event>, some_late: bool) {
         let mode = self.mode;
-        if self.listening && self.backlog_news && !self.backlog.is_empty() {
-            if !(some_late && self.strikes(|faults| faults.late)) {
-                // On poll(2), only WouldBlock from accept re-arms it: the same as an edge, so long
-                // as accepting goes on to WouldBlock.
-                self.backlog_news = false;
-                self.oracle.blocked.remove(&(usize::MAX, false));
-                let source = Source::Listener(0);
-                events.push(Event { source, readable: true, writable: false, closed: false });
-            }
+        let has_backlog = self.listening && self.backlog_news && !self.backlog.is_empty();
+        if has_backlog && !(some_late && self.strikes(|faults| faults.late)) {
+            // On poll(2), only WouldBlock from accept re-arms it: the same as an edge, so long as
+            // accepting goes on to WouldBlock.
+            self.backlog_news = false;
+            self.oracle.blocked.remove(&(usize::MAX, false));
+            let source = Source::Listener(0);
+            events.push(Event { source, readable: true, writable: false, closed: false });
         }
         for id in 0..self.sockets.len() {
             let Some(key) = self.sockets[id].key else { continue };

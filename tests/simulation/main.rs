@@ -3,10 +3,16 @@
 #![allow(unreachable_pub, reason = "nothing is public outside of a test")]
 
 mod choice;
+mod closing;
 mod kernel;
+mod limits;
+mod modes;
 mod oracle;
+mod patience;
 mod peers;
 mod run;
 mod seeds;
+mod small_worlds;
 mod socket;
+mod stage;
 mod world;

@@ -20,6 +20,10 @@ pub struct Oracle {
     /// The client for which the room waits, and since when.
     pub waiting: Option<(usize, Duration)>,
     pub waited: Duration,
+    /// Each wait that has ended: for which key, how long, and how many bytes were taken meanwhile.
+    pub waits: Vec<(usize, Duration, u64)>,
+    /// Who left, why, and when.
+    pub departures: Vec<(usize, Reason, Duration)>,
     /// Whatever got somewhere: bytes read, bytes written, connections closed.
     pub progress: u64,
 }
@@ -94,8 +98,9 @@ impl Oracle {
         self.blocked.remove(&(id, false));
     }
 
-    pub fn left(&mut self, key: usize, reason: Reason) {
+    pub fn left(&mut self, key: usize, reason: Reason, at: Duration) {
         let id = self.keys[&key];
+        self.departures.push((id, reason, at));
         let view = self.views.get_mut(&id).expect("accepted");
         view.left = Some(reason);
         let end = view.start + view.written;
@@ -109,7 +114,9 @@ impl Oracle {
     }
 
     /// The room's waiting is the sum of the waits that are named, without a gap.
-    pub fn room_waited(&mut self, key: usize, held: Duration, next: Option<usize>, at: Duration) {
+    pub fn room_waited(&mut self, wait: (usize, Duration, u64), next: Option<usize>, at: Duration) {
+        let (key, held, _) = wait;
+        self.waits.push(wait);
         let (cause, since) = self.waiting.take().expect("the room waits");
         assert_eq!((cause, at - since), (key, held), "the cause of a wait and its length");
         self.waited += held;

@@ -32,10 +32,10 @@ impl Observer for Watcher {
         self.0.borrow().say("decided", decision);
         let oracle = &mut self.0.borrow_mut().oracle;
         match *decision {
-            Decision::Left { client, reason, .. } => oracle.left(client, reason),
+            Decision::Left { client, reason, .. } => oracle.left(client, reason, at),
             Decision::Full { client, .. } => oracle.room_waits(client, at),
-            Decision::Waited { client, held, next, .. } => {
-                oracle.room_waited(client, held, next, at);
+            Decision::Waited { client, held, took, next } => {
+                oracle.room_waited((client, held, took), next, at);
             }
             _ => {}
         }
@@ -86,6 +86,14 @@ impl<const SHORT: bool> Run<SHORT> {
         }
     }
 
+    /// Every peer acts, and sends at most `most` bytes.
+    pub fn step(&mut self, most: usize) {
+        let world = &mut *self.world.borrow_mut();
+        for peer in &mut self.peers {
+            peer.act(world, most);
+        }
+    }
+
     /// Nothing goes wrong any more, and everybody reads: what can move does.
     pub fn calm_down(&mut self) {
         self.world_mut().faults = Default::default();
@@ -127,13 +135,8 @@ impl<const SHORT: bool> Run<SHORT> {
     pub fn run_until(&mut self, what: &str, most: usize, holds: impl Fn(&Self) -> bool) {
         let (mut moved, mut moved_at) = (0, self.world().now);
         while !holds(self) {
-            {
-                let world = &mut *self.world.borrow_mut();
-                world.now += Duration::from_millis(10);
-                for peer in &mut self.peers {
-                    peer.act(world, most);
-                }
-            }
+            self.world_mut().now += Duration::from_millis(10);
+            self.step(most);
             self.turn(None);
             let (progress, now) = (self.world().oracle.progress, self.world().now);
             if progress != moved {
@@ -143,7 +146,8 @@ impl<const SHORT: bool> Run<SHORT> {
         }
     }
 
-    fn is_settled(&self) -> bool {
+    /// Whether everybody has everything.
+    pub fn is_settled(&self) -> bool {
         let world = self.world();
         self.peers.iter().all(|peer| {
             let Some(id) = peer.socket else { return peer.is_done };
@@ -152,6 +156,7 @@ impl<const SHORT: bool> Run<SHORT> {
                 matches!(peer.ending, Ending::HalfCloses | Ending::Closes | Ending::Resets);
             socket.closed
                 || (!leaves
+                    && peer.sent == peer.to_send.len()
                     && !world.backlog.contains(&id)
                     && socket.in_flight.is_empty()
                     && socket.inbound.is_empty()

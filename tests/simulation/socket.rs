@@ -39,7 +39,8 @@ pub struct Socket {
     pub ended: bool,
     /// Taken from the server, not yet read by the peer.
     pub outbound: VecDeque<u8>,
-    /// How much of that the kernel takes.
+    /// How much of that the kernel takes at most, and at present.
+    pub buffer: usize,
     pub capacity: usize,
     /// The peer closed altogether: the next write is answered by a reset.
     pub peer_gone: bool,
@@ -60,8 +61,8 @@ pub struct Socket {
 }
 
 impl Socket {
-    pub fn new(capacity: usize) -> Self {
-        Self { capacity, ..Self::default() }
+    pub fn new(buffer: usize) -> Self {
+        Self { buffer, capacity: buffer, ..Self::default() }
     }
 
     /// Some of what is on its way arrives; the end of stream comes last.

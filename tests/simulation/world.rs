@@ -56,7 +56,7 @@ pub struct World {
     pub listening: bool,
     /// Sockets that the server may hold at a time.
     pub descriptors: usize,
-    /// Most that a send buffer takes.
+    /// Most that the send buffer of the next connection takes.
     pub send_buffer: usize,
     pub oracle: Oracle,
     /// The last wait found nothing to tell.
@@ -142,10 +142,10 @@ impl World {
     /// How much of `wanted` the send buffer takes; a short answer means that it is full, and stays
     /// so until the peer has read.
     pub fn room_for(&mut self, id: usize, wanted: usize) -> usize {
-        let (buffer, mode, short) = (self.send_buffer, self.mode, self.faults.short);
+        let (mode, short) = (self.mode, self.faults.short);
         let socket = &mut self.sockets[id];
         if socket.outbound.is_empty() {
-            socket.capacity = buffer;
+            socket.capacity = socket.buffer;
         }
         let room = wanted.min(socket.capacity.saturating_sub(socket.outbound.len()));
         if room == 0 || !self.choices.chance(short) {

@@ -1,0 +1,200 @@
+//! Leaving, lingering and draining, step by step.
+
+use std::time::Duration;
+
+use pollcast::Config;
+use pollcast::observer::Reason;
+
+use crate::peers::{Ending, Reading};
+use crate::stage::{Scene, assert_about, limits, ms, scene};
+
+fn drains_within(drain_timeout: Duration) -> Scene {
+    scene(Config { drain_timeout, ..limits() })
+}
+
+impl Scene {
+    /// Turns, with the server's own timeouts, until it has finished.
+    fn until_finished(&mut self) {
+        for _ in 0..200 {
+            if self.server.is_finished() {
+                return;
+            }
+            self.step(512);
+            self.turn(None);
+        }
+        panic!("it does not finish");
+    }
+
+    /// The peer resets its connection.
+    pub fn reset(&mut self, peer: usize) {
+        let id = self.peers[peer].socket.expect("joined");
+        self.world_mut().sockets[id].be_reset();
+        self.peers[peer].is_done = true;
+    }
+
+    /// Like `fill`, with a peer whose own ending must not come yet.
+    pub fn fill_with_open_ends(&mut self, talker: usize, peer: usize) {
+        let ending = std::mem::replace(&mut self.peers[peer].ending, Ending::Ignores);
+        self.fill(talker);
+        self.peers[peer].ending = ending;
+    }
+
+    fn written(&self, peer: usize) -> usize {
+        self.world().oracle.views[&self.peers[peer].socket.expect("joined")].written
+    }
+}
+
+#[test]
+fn one_who_ends_its_stream_gets_everything_up_to_its_own_last_byte_and_then_the_end() {
+    let mut scene = scene(limits());
+    let other = scene.join_eager();
+    let leaver = scene.join(Reading::Never, Ending::Ignores);
+    scene.say(other, 3000);
+    scene.peers[leaver].ending = Ending::HalfCloses;
+    scene.say(leaver, 100);
+    let queued = scene.queued(leaver);
+    assert_eq!((queued, scene.reason(leaver)), (2100, None));
+    scene.say(other, 700);
+    assert_eq!(scene.queued(leaver), 2800, "it gets nothing that came after it left");
+    scene.peers[leaver].reading = Reading::Eager;
+    scene.until_left(1);
+    assert_eq!((scene.reason(leaver), scene.written(leaver)), (Some(Reason::Left), 3100));
+}
+
+#[test]
+fn one_who_leaves_and_does_not_read_is_gone_at_the_drain_timeout_and_holds_nobody_up() {
+    let mut scene = drains_within(ms(700));
+    let other = scene.join_eager();
+    let leaver = scene.join(Reading::Never, Ending::Ignores);
+    scene.fill(other);
+    scene.peers[leaver].reading = Reading::Slow(2500);
+    scene.say(other, 1);
+    scene.peers[leaver].reading = Reading::Never;
+    assert_eq!(scene.server.waits_for(), None);
+    scene.peers[leaver].ending = Ending::HalfCloses;
+    scene.say(leaver, 10);
+    let left_at = scene.world().now;
+    scene.say(other, 20_000);
+    assert_eq!(scene.world().oracle.log.len(), scene.peers[other].sent + 10);
+    scene.until_left(1);
+    let (_, reason, at) = scene.world().oracle.departures[0];
+    assert_eq!(reason, Reason::DrainTimeout);
+    assert_about(at - left_at, ms(700));
+}
+
+#[test]
+fn one_who_left_with_nothing_to_take_is_gone_in_the_same_turn() {
+    let mut scene = scene(limits());
+    let leaver = scene.join(Reading::Eager, Ending::HalfCloses);
+    scene.step(0);
+    scene.turn(None);
+    assert_eq!(scene.reason(leaver), Some(Reason::Left));
+    assert_eq!(scene.server.clients(), 0);
+}
+
+#[test]
+fn what_a_lost_client_had_sent_before_is_still_broadcast() {
+    let mut scene = scene(limits());
+    let other = scene.join_eager();
+    let lost = scene.join_eager();
+    let id = scene.peers[lost].socket.expect("joined");
+    {
+        let world = &mut *scene.world_mut();
+        world.sockets[id].in_flight.extend(b"last words");
+        world.sockets[id].arrive(10);
+        world.sockets[id].be_reset();
+    }
+    scene.peers[lost].is_done = true;
+    // The write of this line meets the reset before the read does.
+    scene.say(other, 5);
+    assert_eq!(scene.world().oracle.log.len(), 15);
+    assert_eq!((scene.written(other), scene.reason(lost)), (15, Some(Reason::Reset)));
+}
+
+#[test]
+fn a_shutdown_reads_what_had_arrived_from_everybody_and_delivers_it_to_everybody() {
+    let mut scene = scene(limits());
+    let [first, second] = [scene.join_eager(), scene.join_eager()];
+    for peer in [first, second] {
+        let id = scene.peers[peer].socket.expect("joined");
+        let world = &mut *scene.world_mut();
+        world.sockets[id].in_flight.extend([peer as u8; 1500]);
+        world.sockets[id].arrive(1500);
+    }
+    scene.server.shut_down();
+    let began = scene.world().now;
+    scene.until_finished();
+    assert_eq!((scene.written(first), scene.written(second)), (3000, 3000));
+    assert_eq!(scene.server.stats().drained, 2);
+    assert!(scene.world().now - began < ms(50), "nobody had to be waited for");
+}
+
+#[test]
+fn a_shutdown_accepts_nobody_and_a_second_one_changes_nothing() {
+    let mut scene = drains_within(ms(400));
+    scene.join_stalled();
+    scene.server.shut_down();
+    scene.pass(ms(100));
+    scene.server.shut_down();
+    assert_eq!(scene.world_mut().connect(), None);
+    scene.until_finished();
+    assert!(scene.world().now < ms(450), "{:?}", scene.world().now);
+}
+
+#[test]
+fn one_who_never_answers_the_end_is_closed_after_a_quarter_of_a_second_of_quiet() {
+    let mut scene = scene(limits());
+    let rude = scene.join(Reading::Eager, Ending::Ignores);
+    scene.server.shut_down();
+    let began = scene.world().now;
+    scene.turn(None);
+    scene.say(rude, 10);
+    scene.pass(ms(200));
+    scene.say(rude, 10);
+    assert_eq!(scene.reason(rude), None);
+    scene.until_finished();
+    assert_about(scene.world().now - began, ms(450));
+    assert_eq!(scene.reason(rude), Some(Reason::Drained));
+    assert_eq!(scene.server.stats().bytes_discarded, 20);
+}
+
+#[test]
+fn one_who_never_reads_holds_a_shutdown_no_longer_than_the_drain_timeout() {
+    let mut scene = drains_within(Duration::from_secs(3));
+    let other = scene.join_eager();
+    let stalled = scene.join_stalled();
+    scene.say(other, 3000);
+    scene.server.shut_down();
+    let began = scene.world().now;
+    scene.until_finished();
+    assert_about(scene.world().now - began, Duration::from_secs(3));
+    assert_eq!(scene.reason(stalled), Some(Reason::DrainTimeout));
+    assert_eq!(scene.reason(other), Some(Reason::Drained));
+}
+
+#[test]
+fn a_talker_without_end_is_read_for_half_the_drain_timeout_and_no_longer() {
+    let mut scene = drains_within(Duration::from_secs(2));
+    let talker = scene.join_eager();
+    scene.peers[talker].to_send = vec![7; 1_000_000];
+    scene.server.shut_down();
+    while scene.server.stats().bytes_discarded == 0 {
+        scene.step(2000);
+        scene.pass(ms(10));
+    }
+    assert_about(scene.world().now, ms(1010));
+    while !scene.server.is_finished() {
+        scene.step(2000);
+        scene.pass(ms(10));
+    }
+    assert_about(scene.world().now, ms(2000));
+}
+
+#[test]
+fn a_shutdown_of_an_empty_server_is_over_at_once() {
+    let mut scene = scene(limits());
+    scene.turn(Some(Duration::ZERO));
+    assert!(!scene.server.is_finished());
+    scene.server.shut_down();
+    assert!(scene.server.is_finished());
+}

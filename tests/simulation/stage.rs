@@ -1,0 +1,133 @@
+//! Scenes without faults and without chance: who joins, who talks and who stalls is told line by
+//! line, and so are the figures that must come out.
+
+use std::time::Duration;
+
+use pollcast::observer::Reason;
+use pollcast::{Config, Patience, TurnLimits};
+
+use crate::choice::Scripted;
+use crate::peers::{Ending, Peer, Reading};
+use crate::run::Run;
+use crate::socket::Mode;
+use crate::world::{Faults, World};
+
+pub type Scene = Run<true>;
+
+pub const QUEUE: usize = 8192;
+
+/// An empty room with a small queue.
+pub fn scene(config: Config) -> Scene {
+    let choices = Box::new(Scripted::new(0, 0));
+    let mut world = World::new(Mode::Epoll, choices, Faults::default());
+    world.send_buffer = 1000;
+    Run::new(world, config, Vec::new())
+}
+
+pub fn limits() -> Config {
+    let turn = TurnLimits { bytes: 512, ..TurnLimits::default() };
+    Config { max_queue: QUEUE, turn, ..Config::default() }
+}
+
+/// A room that waits at most so long.
+pub fn patient(limit: Duration) -> Config {
+    Config { patience: Patience::Limit(limit), ..limits() }
+}
+
+pub const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+impl Scene {
+    /// Somebody joins, and is in before anything else happens. Tells the number of the peer.
+    pub fn join(&mut self, reading: Reading, ending: Ending) -> usize {
+        self.peers.push(Peer::new(Vec::new(), reading, ending));
+        let peer = self.peers.len() - 1;
+        let joined = self.server.stats().joined;
+        while self.server.stats().joined == joined {
+            self.step(0);
+            self.turn(Some(Duration::ZERO));
+        }
+        peer
+    }
+
+    /// Somebody who reads everything.
+    pub fn join_eager(&mut self) -> usize {
+        self.join(Reading::Eager, Ending::Stays)
+    }
+
+    /// Somebody who reads nothing.
+    pub fn join_stalled(&mut self) -> usize {
+        self.join(Reading::Never, Ending::Ignores)
+    }
+
+    /// A peer sends so much, and turns are made until it has arrived and what can move has moved.
+    pub fn say(&mut self, peer: usize, bytes: usize) {
+        self.peers[peer].to_send.extend((0..bytes).map(|byte| (byte % 251) as u8));
+        for _ in 0..2 * bytes / 512 + 4 {
+            self.step(512);
+            self.turn(Some(Duration::ZERO));
+        }
+    }
+
+    /// A peer talks until the room waits.
+    pub fn fill(&mut self, talker: usize) {
+        for _ in 0..100 {
+            if self.server.waits_for().is_some() {
+                return;
+            }
+            self.say(talker, 512);
+        }
+        panic!("nobody is full");
+    }
+
+    /// Time passes; nothing else happens.
+    pub fn pass(&mut self, time: Duration) {
+        self.world_mut().now += time;
+        self.turn(Some(Duration::ZERO));
+    }
+
+    /// Turns until somebody has left, with the server's own timeouts.
+    pub fn until_left(&mut self, departures: usize) {
+        for _ in 0..200 {
+            if self.world().oracle.departures.len() >= departures {
+                return;
+            }
+            self.step(512);
+            self.turn(None);
+        }
+        panic!("nobody left");
+    }
+
+    /// The server's slot of a peer.
+    pub fn key(&self, peer: usize) -> usize {
+        let socket = self.peers[peer].socket;
+        let keys = &self.world().oracle.keys;
+        *keys.iter().find(|&(_, &id)| Some(id) == socket).expect("joined").0
+    }
+
+    /// How long the room waited for a peer, and how much it took meanwhile, in its latest wait.
+    pub fn latest_wait(&self) -> (usize, Duration, u64) {
+        *self.world().oracle.waits.last().expect("a wait has ended")
+    }
+
+    /// Why a peer left, if it did.
+    pub fn reason(&self, peer: usize) -> Option<Reason> {
+        self.world().oracle.views[&self.peers[peer].socket?].left
+    }
+
+    /// Bytes that wait for a peer in the server.
+    pub fn queued(&self, peer: usize) -> usize {
+        let id = self.peers[peer].socket.expect("joined");
+        let world = self.world();
+        let view = &world.oracle.views[&id];
+        world.oracle.log.len() - view.start - view.written
+    }
+}
+
+/// Equal but for the microseconds that calls take.
+#[track_caller]
+pub fn assert_about(measured: Duration, expected: Duration) {
+    let difference = measured.abs_diff(expected);
+    assert!(difference < ms(5), "{measured:?}, and not {expected:?}");
+}
