@@ -1,0 +1,13 @@
+//! Each promise on real sockets, against the binary.
+
+#![cfg(feature = "cli")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod closing;
+mod endurance;
+mod footprint;
+mod one_log;
+mod shortage;
+mod slow;
