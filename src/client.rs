@@ -46,14 +46,9 @@ pub(crate) enum State {
     Lost,
     /// It gets what is queued for it until this deadline, and nothing more.
     Leaving(Duration),
-    /// It got everything and was told so; input is discarded until it ends its stream, is quiet
-    /// for a while, or the deadline passes.
-    Lingering {
-        /// When it has been quiet for long enough.
-        quiet_at: Duration,
-        /// When it is over in any case.
-        deadline: Duration,
-    },
+    /// It got everything and was told so; input is discarded until it ends its stream, or is quiet
+    /// until this deadline.
+    Lingering(Duration),
     /// To be closed, and its slot freed, by reap.
     Dead(Reason),
 }
@@ -97,8 +92,7 @@ impl<C> Client<C> {
     /// When something has to happen to it without any event.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         match self.state {
-            State::Leaving(deadline) => Some(deadline),
-            State::Lingering { quiet_at, deadline } => Some(quiet_at.min(deadline)),
+            State::Leaving(deadline) | State::Lingering(deadline) => Some(deadline),
             State::Open | State::Lost | State::Dead(_) => None,
         }
     }

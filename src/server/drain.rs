@@ -1,9 +1,9 @@
 //! The end of the server, and of clients that were not the ones to end it.
 //!
-//! It reads what had arrived, from everybody, until each was seen with nothing to read; then
-//! everybody leaves. To close at once would destroy what is on the way: with input unread, TCP
-//! resets the connection, and the peer loses what it has not yet received. So a client that has
-//! everything is told the end of the stream, and its input is discarded for a while.
+//! It reads on, from everybody, until nothing has arrived for a moment; then everybody leaves. To
+//! close at once would destroy what is on the way: with input unread, TCP resets the connection,
+//! and the peer loses what it has not yet received. So a client that has everything is told the end
+//! of the stream, and its input is discarded for a while.
 
 use std::time::Duration;
 
@@ -15,15 +15,21 @@ use crate::observer::{Decision, Observer, Reason};
 /// A shutdown under way.
 #[derive(Debug)]
 pub(super) struct Drain {
-    /// Input is still read, until this time at the latest: one half of the whole.
-    read_until: Option<Duration>,
-    /// When it is over in any case.
+    /// While input is still read: when it has been quiet for long enough.
+    quiet_at: Option<Duration>,
+    /// When reading is over in any case: after half of the time.
+    read_until: Duration,
+    /// When everything is over in any case.
     until: Duration,
 }
 
+/// Nothing has arrived for so long: nothing is on the way any more. A window that was closed opens
+/// within a round trip.
+const INPUT_QUIET: Duration = Duration::from_millis(100);
+
 /// A client that sends nothing for so long after it was told the end is closed, though it did not
 /// answer: many never do.
-const QUIET: Duration = Duration::from_millis(250);
+const LINGER_QUIET: Duration = Duration::from_millis(250);
 
 impl<K: Kernel, O: Observer> Server<K, O> {
     /// Stops accepting, and drains: what has arrived is read and delivered to everybody, and each
@@ -39,7 +45,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let timeout = self.config.drain_timeout;
         self.kernel.stop_listening();
         self.listening.clear();
-        self.drain = Some(Drain { read_until: Some(now + timeout / 2), until: now + timeout });
+        self.drain = Some(Drain {
+            quiet_at: Some(now + INPUT_QUIET),
+            read_until: now + timeout / 2,
+            until: now + timeout,
+        });
         for index in 0..self.roster.len() {
             let key = self.roster[index] as usize;
             let client = &self.clients[key];
@@ -48,9 +58,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             }
         }
         self.decide(&Decision::Draining { clients: self.clients.len(), until: now + timeout });
-        if !self.fan_out.is_pending() {
-            self.advance_drain();
-        }
     }
 
     /// Whether the server was shut down and everybody has left.
@@ -73,29 +80,43 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if self.kernel.finish(&mut self.clients[key].connection).is_err() {
             return self.kill(key, Reason::Reset);
         }
-        let deadline = self.drain.as_ref().map_or(self.clock.now(), |drain| drain.until);
-        let quiet_at = self.clock.now() + QUIET;
-        self.clients[key].state = State::Lingering { quiet_at, deadline };
+        self.clients[key].state = State::Lingering(self.quiet_at(LINGER_QUIET));
         self.mark_ready(key);
         self.decide(&Decision::Lingering { client: key });
     }
 
     /// A lingering client sent something.
     pub(super) fn stay_lingering(&mut self, key: usize) {
-        if let State::Lingering { quiet_at, .. } = &mut self.clients[key].state {
-            *quiet_at = self.clock.now() + QUIET;
+        self.clients[key].state = State::Lingering(self.quiet_at(LINGER_QUIET));
+    }
+
+    /// Somebody sent something: there may be more on the way.
+    pub(super) fn put_off_dismissal(&mut self) {
+        let quiet_at = self.quiet_at(INPUT_QUIET);
+        if let Some(drain) = &mut self.drain {
+            drain.quiet_at = drain.quiet_at.and(Some(quiet_at));
         }
     }
 
-    /// Ends the reading once nobody has anything to read, and everything once time is up.
+    /// Whether there is input that was not read yet, as far as is known.
+    pub(super) fn somebody_has_input(&self) -> bool {
+        !self.ready.is_empty() || !self.retry.clients.is_empty()
+    }
+
+    /// This much later, but not after the end of everything.
+    fn quiet_at(&self, quiet: Duration) -> Duration {
+        let until = self.drain.as_ref().map_or(Duration::MAX, |drain| drain.until);
+        until.min(self.clock.now() + quiet)
+    }
+
+    /// Ends the reading once it is quiet, and everything once time is up.
     pub(super) fn advance_drain(&mut self) {
         let now = self.clock.now();
+        let somebody_has_input = self.somebody_has_input();
         let Some(drain) = &mut self.drain else { return };
         let until = drain.until;
-        let nobody_has_input = self.ready.is_empty() && self.retry.clients.is_empty();
-        let ends_reading = |at: Duration| at <= now || nobody_has_input;
-        if drain.read_until.is_some_and(ends_reading) {
-            drain.read_until = None;
+        if drain.reads() && drain.deadline(somebody_has_input) <= now {
+            drain.quiet_at = None;
             self.dismiss(until);
         }
         if until <= now {
@@ -115,15 +136,24 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             match self.clients[key].state {
                 State::Open => self.begin_leaving(key, deadline),
                 State::Lost => self.kill(key, Reason::Reset),
-                State::Leaving(_) | State::Lingering { .. } | State::Dead(_) => {}
+                State::Leaving(_) | State::Lingering(_) | State::Dead(_) => {}
             }
         }
     }
 }
 
 impl Drain {
-    /// When its present stage ends.
-    pub(super) fn deadline(&self) -> Duration {
-        self.read_until.unwrap_or(self.until)
+    /// Whether input is still broadcast.
+    pub(super) fn reads(&self) -> bool {
+        self.quiet_at.is_some()
+    }
+
+    /// When its present stage ends. It is not quiet while there is input, though the room waits.
+    pub(super) fn deadline(&self, somebody_has_input: bool) -> Duration {
+        match self.quiet_at {
+            Some(quiet_at) if !somebody_has_input => quiet_at.min(self.read_until),
+            Some(_) => self.read_until,
+            None => self.until,
+        }
     }
 }

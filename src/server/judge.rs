@@ -17,7 +17,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             let key = self.watch[index];
             match self.clients[key].state {
                 State::Open => self.judge_queue(key),
-                State::Leaving(_) | State::Lingering { .. } => self.judge_departure(key),
+                State::Leaving(_) | State::Lingering(_) => self.judge_departure(key),
                 State::Lost | State::Dead(_) => {}
             }
         }
@@ -58,7 +58,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn judge_departure(&mut self, key: usize) {
         let client = &self.clients[key];
         if client.deadline().is_some_and(|at| at <= self.clock.now()) {
-            let is_quiet = matches!(client.state, State::Lingering { .. });
+            let is_quiet = matches!(client.state, State::Lingering(_));
             self.kill(key, if is_quiet { Reason::Drained } else { Reason::DrainTimeout });
         }
     }

@@ -58,7 +58,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn read_client(&mut self, key: usize, share: usize, budget: &mut Budget) {
         let outcome = match self.clients[key].state {
             State::Open | State::Lost => self.take_input(key, share, budget),
-            State::Lingering { .. } => self.discard_input(key, share, budget),
+            State::Lingering(_) => self.discard_input(key, share, budget),
             State::Leaving(_) | State::Dead(_) => return,
         };
         match outcome {
@@ -76,7 +76,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         client.ended |= outcome == Outcome::Ended;
         match client.state {
             State::Lost => self.kill(key, Reason::Reset),
-            State::Lingering { .. } if client.ended => self.kill(key, Reason::Drained),
+            State::Lingering(_) if client.ended => self.kill(key, Reason::Drained),
             _ if client.ended => self.watch(key),
             _ => {}
         }
@@ -91,6 +91,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             self.fan_out.len += read;
             self.stats.bytes_in += read as u64;
             budget.bytes -= read;
+            if read > 0 {
+                self.put_off_dismissal();
+            }
             if let Some(outcome) = outcome {
                 return outcome;
             }

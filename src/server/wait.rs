@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::Server;
+use super::drain::Drain;
 use crate::client::State;
 use crate::kernel::{Event, Kernel, Source};
 use crate::observer::{Decision, Observer, Phase};
@@ -38,7 +39,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// [`Kernel::now`] less the time that the process was stopped. Computed anew at each call.
     pub fn next_deadline(&self) -> Option<Duration> {
         let departing = self.watch.iter().filter_map(|&key| self.clients[key].deadline()).min();
-        let draining = self.drain.as_ref().map(|drain| drain.deadline());
+        let draining = self.drain.as_ref().map(|drain| drain.deadline(self.somebody_has_input()));
         [self.room.deadline(), departing, draining, self.retry.at].into_iter().flatten().min()
     }
 
@@ -104,8 +105,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let Some(client) = self.clients.get_mut(key) else { return };
         client.closed |= event.closed;
         let wants_input = match client.state {
-            State::Open => !client.ended && self.drain.is_none(),
-            State::Lingering { .. } => true,
+            State::Open => !client.ended && self.drain.as_ref().is_none_or(Drain::reads),
+            State::Lingering(_) => true,
             State::Lost | State::Leaving(_) | State::Dead(_) => false,
         };
         let wants_writable = client.wants_writable();
@@ -125,7 +126,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         while let Some(key) = self.retry.clients.pop_front() {
             let client = &mut self.clients[key];
             client.in_retry = false;
-            let reads = matches!(client.state, State::Open | State::Lost | State::Lingering { .. });
+            let reads = matches!(client.state, State::Open | State::Lost | State::Lingering(_));
             if client.wants_writable() {
                 self.mark_writable(key);
             }

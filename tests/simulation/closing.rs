@@ -126,7 +126,21 @@ fn a_shutdown_reads_what_had_arrived_from_everybody_and_delivers_it_to_everybody
     scene.until_finished();
     assert_eq!((scene.written(first), scene.written(second)), (3000, 3000));
     assert_eq!(scene.server.stats().drained, 2);
-    assert!(scene.world().now - began < ms(50), "nobody had to be waited for");
+    assert_about(scene.world().now - began, ms(100));
+}
+
+#[test]
+fn a_shutdown_goes_on_reading_until_nothing_has_arrived_for_a_tenth_of_a_second() {
+    let mut scene = scene(limits());
+    let [talker, other] = [scene.join_eager(), scene.join_eager()];
+    scene.server.shut_down();
+    for _ in 0..5 {
+        scene.pass(ms(90));
+        scene.say(talker, 10);
+    }
+    scene.until_finished();
+    assert_eq!((scene.written(other), scene.server.stats().bytes_discarded), (50, 0));
+    assert_about(scene.world().now, ms(550));
 }
 
 #[test]
@@ -147,13 +161,13 @@ fn one_who_never_answers_the_end_is_closed_after_a_quarter_of_a_second_of_quiet(
     let rude = scene.join(Reading::Eager, Ending::Ignores);
     scene.server.shut_down();
     let began = scene.world().now;
-    scene.turn(None);
+    scene.pass(ms(150));
     scene.say(rude, 10);
     scene.pass(ms(200));
     scene.say(rude, 10);
     assert_eq!(scene.reason(rude), None);
     scene.until_finished();
-    assert_about(scene.world().now - began, ms(450));
+    assert_about(scene.world().now - began, ms(600));
     assert_eq!(scene.reason(rude), Some(Reason::Drained));
     assert_eq!(scene.server.stats().bytes_discarded, 20);
 }

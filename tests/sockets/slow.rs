@@ -180,8 +180,11 @@ fn a_server_that_was_stopped_reads_what_waits_before_it_judges_anybody() {
         scope.spawn(|| read_at(&healthy[0], AT_ONCE, &is_over));
         scope.spawn(|| {
             let mut sender = &healthy[0];
-            let mut send = || sender.write_all(&[b'x'; 10_000]).is_ok();
-            while !is_over.load(Ordering::Relaxed) && send() {}
+            while !is_over.load(Ordering::Relaxed) {
+                if sender.write_all(&[b'x'; 10_000]).is_err() {
+                    break;
+                }
+            }
         });
         // It is full once it can take no more: the talker stands still.
         wait_until("the room waits", LIMIT, || {
