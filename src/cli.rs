@@ -6,7 +6,6 @@ pub(crate) mod signals;
 pub(crate) mod summary;
 mod values;
 
-use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use lexopt::Arg::{Long, Short, Value};
@@ -66,15 +65,15 @@ except 0. What it listens on is printed on standard output, the log on standard 
 SIGTERM, SIGINT and SIGHUP drain: what has arrived is delivered; a second one ends at once.
 ";
 
-/// Reads the arguments.
+/// Reads the arguments. Hosts are looked up last, when everything else is known to be right.
 ///
 /// # Errors
 /// One line that names what was wrong, and what would be right.
 pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, String> {
-    let mut listen = Vec::new();
+    let mut places = Vec::new();
     let mut settings =
         Settings { listen: Vec::new(), config: Config::default(), max_clients: None, verbosity: 0 };
-    while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
+    while let Some(argument) = parser.next().map_err(|error| unexpected(&error))? {
         match argument {
             Short('h') | Long("help") => return Ok(Command::Print(HELP.to_owned())),
             Short('V') | Long("version") => {
@@ -83,13 +82,9 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, String> {
             Short('v') | Long("verbose") => settings.verbosity += 1,
             Short('q') | Long("quiet") => settings.verbosity -= 1,
             Short('l') | Long("listen") => {
-                let text = text_of("--listen", parser.value())?;
-                listen.extend(values::listen("--listen", &text)?);
+                places.push(("--listen", values::PLACE.take("--listen", &mut parser)?));
             }
-            Value(value) => {
-                let text = text_of("ADDR", Ok(value))?;
-                listen.extend(values::listen("ADDR", &text)?);
-            }
+            Value(value) => places.push(("ADDR", values::PLACE.parse("ADDR", &value)?)),
             Long(name) => {
                 let name = format!("--{name}");
                 set(&mut settings, &name, &mut parser)?;
@@ -97,34 +92,40 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, String> {
             Short(letter) => return Err(unknown(&format!("-{letter}"))),
         }
     }
-    if listen.is_empty() {
-        listen.push(Listen::At((Ipv4Addr::LOCALHOST, 8080).into()));
+    for (name, place) in places {
+        settings.listen.extend(place.look_up(name)?);
     }
-    settings.listen = listen;
+    if settings.listen.is_empty() {
+        settings.listen.push(Listen::At((Ipv4Addr::LOCALHOST, 8080).into()));
+    }
     Ok(Command::Serve(settings))
 }
 
 /// The options that take a value.
 fn set(settings: &mut Settings, name: &str, parser: &mut lexopt::Parser) -> Result<(), String> {
-    let known = ["--max-queue", "--patience", "--max-clients", "--drain-timeout"];
-    if !known.contains(&name) {
-        return Err(unknown(name));
-    }
-    let text = text_of(name, parser.value())?;
+    let config = &mut settings.config;
     match name {
-        "--max-queue" => settings.config.max_queue = values::queue_size(name, &text)?,
-        "--patience" => settings.config.patience = values::patience(name, &text)?,
-        "--max-clients" => settings.max_clients = Some(values::count(name, &text)?),
-        _ => settings.config.drain_timeout = values::time(name, &text)?,
+        "--max-queue" => config.max_queue = values::QUEUE_SIZE.take(name, parser)?,
+        "--patience" => config.patience = values::PATIENCE.take(name, parser)?,
+        "--max-clients" => settings.max_clients = Some(values::COUNT.take(name, parser)?),
+        "--drain-timeout" => config.drain_timeout = values::TIME.take(name, parser)?,
+        _ => return Err(unknown(name)),
     }
     Ok(())
 }
 
-fn text_of(name: &str, value: Result<OsString, lexopt::Error>) -> Result<String, String> {
-    let value = value.map_err(|_| format!("{name} takes a value; see --help"))?;
-    value.into_string().map_err(|value| format!("{name} {}: not UTF-8", value.to_string_lossy()))
+/// Escaped, so that it stays on one line.
+fn unknown(option: &str) -> String {
+    format!("{}: there is no such option; see --help", option.escape_debug())
 }
 
-fn unknown(option: &str) -> String {
-    format!("{option}: there is no such option; see --help")
+/// The only thing that lexopt itself objects to before it is asked for a value: one that was given
+/// to an option which has none.
+fn unexpected(error: &lexopt::Error) -> String {
+    match error {
+        lexopt::Error::UnexpectedValue { option, value } => {
+            format!("{option} {value:?}: takes no value")
+        }
+        other => other.to_string().escape_debug().to_string(),
+    }
 }

@@ -85,14 +85,18 @@ fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     listen(address).map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
-/// One IPv6 socket takes both families. Where there is no IPv6, IPv4 alone.
+/// One IPv6 socket takes both families. Where there is no IPv6, IPv4 alone: without the protocol
+/// socket(2) fails, and without an address, not even that of the loopback, bind(2) may.
 fn bind_any_family(port: u16) -> Result<TcpListener, String> {
-    match listen((Ipv6Addr::UNSPECIFIED, port).into()) {
-        Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
-            bind((Ipv4Addr::UNSPECIFIED, port).into())
-        }
-        other => other.map_err(|error| format!("cannot listen on port {port}: {error}")),
+    let both = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+    match listen(both) {
+        Err(error) if is_without_ipv6(&error) => bind((Ipv4Addr::UNSPECIFIED, port).into()),
+        other => other.map_err(|error| format!("cannot listen on {both}: {error}")),
     }
+}
+
+fn is_without_ipv6(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL))
 }
 
 /// Says what it listens on: for port 0, the port that the system chose.
@@ -107,6 +111,7 @@ fn write_out(text: &str) {
 }
 
 fn fail(problem: &str, status: u8) -> ExitCode {
-    let _ = writeln!(io::stderr(), "pollcast: {problem}");
+    // In one write: lines of several processes on one terminal do not mix.
+    let _ = io::stderr().write_all(format!("pollcast: {problem}\n").as_bytes());
     ExitCode::from(status)
 }

@@ -1,7 +1,10 @@
 //! A logger that never blocks the loop: a line that standard error does not take at once is dropped
 //! and counted.
 
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,6 +26,8 @@ pub(crate) struct Logger {
 /// and with whoever else writes there.
 struct Impatient {
     dropped: Arc<AtomicU64>,
+    /// If it is a terminal: the same one, opened once more.
+    terminal: Option<File>,
 }
 
 /// A pipe that poll(2) calls writable takes this much without blocking (PIPE_BUF, pipe(7)).
@@ -33,7 +38,7 @@ impl Logger {
     /// ts(1). RUST_LOG, if set, wins over the verbosity.
     pub(crate) fn start(verbosity: i32) -> Self {
         let dropped = Arc::new(AtomicU64::new(0));
-        let target = Impatient { dropped: Arc::clone(&dropped) };
+        let target = Impatient { dropped: Arc::clone(&dropped), terminal: reopen_terminal() };
         Builder::new()
             .filter_level(level(verbosity))
             .parse_env(Env::default())
@@ -62,11 +67,33 @@ fn level(verbosity: i32) -> LevelFilter {
     }
 }
 
+/// A terminal that poll(2) calls writable has room for one byte, not for a line: when nobody reads
+/// its other end, as in a stalled remote login, a write would block all the same. Opened anew it may
+/// be non-blocking without harm to others. `None` for what is no terminal, and where it cannot be
+/// opened (another user's, after su(1)).
+fn reopen_terminal() -> Option<File> {
+    if !io::stderr().is_terminal() {
+        return None;
+    }
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    OpenOptions::new().write(true).custom_flags(flags).open("/dev/stderr").ok()
+}
+
+impl Impatient {
+    /// Whether the whole line was taken. A terminal may take a part of the last line it has room for.
+    fn offer(&self, line: &[u8]) -> bool {
+        let inherited = stderr();
+        let output = self.terminal.as_ref().map_or(inherited, AsFd::as_fd);
+        line.len() <= LONGEST_LINE
+            && is_writable(output)
+            && write(output, line).is_ok_and(|taken| taken == line.len())
+    }
+}
+
 /// env_logger hands over each line whole.
 impl Write for Impatient {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let part = &line[..line.len().min(LONGEST_LINE)];
-        if !(takes_a_line() && write(stderr(), part).is_ok()) {
+        if !self.offer(line) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
         Ok(line.len())
@@ -77,9 +104,8 @@ impl Write for Impatient {
     }
 }
 
-fn takes_a_line() -> bool {
-    let error = stderr();
-    let mut files = [PollFd::new(&error, PollFlags::OUT)];
+fn is_writable(output: BorrowedFd<'_>) -> bool {
+    let mut files = [PollFd::new(&output, PollFlags::OUT)];
     let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
     poll(&mut files, Some(&at_once)).is_ok() && files[0].revents().contains(PollFlags::OUT)
 }

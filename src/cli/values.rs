@@ -1,6 +1,7 @@
-//! Values of options: sizes, times, counts and addresses. Each error is one line that names the
+//! Values of options: sizes, times, counts and places. Each error is one line that names the
 //! option, the value, and what would be right.
 
+use std::ffi::OsStr;
 use std::net::ToSocketAddrs;
 use std::time::Duration;
 
@@ -8,63 +9,97 @@ use pollcast::{Config, Patience};
 
 use super::Listen;
 
-/// Bytes, within what a queue may be.
-pub(super) fn queue_size(name: &str, text: &str) -> Result<usize, String> {
-    size(text)
-        .filter(|size| (Config::MIN_QUEUE..=Config::MAX_QUEUE).contains(size))
-        .ok_or_else(|| wrong(name, text, "a size from 4k to 1G, as in 512k or 1M"))
+/// What a value has to be: in words, and as a reader that knows it when it sees it.
+pub(super) struct Kind<T> {
+    takes: &'static str,
+    read: fn(&str) -> Option<T>,
 }
+
+/// Bytes, within what a queue may be.
+pub(super) const QUEUE_SIZE: Kind<usize> = Kind {
+    takes: "a size from 4k to 1G, as in 512k or 1M",
+    read: |text| size(text).filter(|size| (Config::MIN_QUEUE..=Config::MAX_QUEUE).contains(size)),
+};
 
 /// A time limit, or none.
-pub(super) fn patience(name: &str, text: &str) -> Result<Patience, String> {
-    if text == "forever" {
-        return Ok(Patience::Forever);
-    }
-    duration(text)
-        .map(Patience::Limit)
-        .ok_or_else(|| wrong(name, text, "0, a time as in 500ms or 1s, or forever"))
-}
+pub(super) const PATIENCE: Kind<Patience> = Kind {
+    takes: "0, a time up to 8784h, as in 500ms or 1s, or forever",
+    read: |text| match text {
+        "forever" => Some(Patience::Forever),
+        _ => duration(text).map(Patience::Limit),
+    },
+};
 
 /// A time with its unit, or 0.
-pub(super) fn time(name: &str, text: &str) -> Result<Duration, String> {
-    duration(text).ok_or_else(|| wrong(name, text, "0 or a time as in 500ms, 5s, 1m or 1h"))
-}
+pub(super) const TIME: Kind<Duration> =
+    Kind { takes: "0 or a time up to 8784h, as in 500ms, 5s, 1m or 1h", read: duration };
 
 /// A number of at least one.
-pub(super) fn count(name: &str, text: &str) -> Result<usize, String> {
-    number(text)
-        .and_then(|number| u32::try_from(number).ok())
-        .filter(|&count| count > 0)
-        .map(|count| count as usize)
-        .ok_or_else(|| wrong(name, text, "a number from 1 to 4294967295"))
+pub(super) const COUNT: Kind<usize> = Kind {
+    takes: "a number from 1 to 4294967295",
+    read: |text| {
+        let count = u32::try_from(number(text)?).ok()?;
+        usize::try_from(count).ok().filter(|&count| count > 0)
+    },
+};
+
+/// A place to listen on, its host not looked up yet.
+pub(super) const PLACE: Kind<Place> =
+    Kind { takes: "HOST:PORT, [V6]:PORT or :PORT, with a port from 0 to 65535", read: place };
+
+/// A host and a port.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Empty: all interfaces.
+    host: String,
+    port: u16,
 }
 
-/// Every address that the text stands for.
-pub(super) fn listen(name: &str, text: &str) -> Result<Vec<Listen>, String> {
-    let takes = "HOST:PORT, [V6]:PORT or :PORT";
-    let place = text.rsplit_once(':').filter(|_| !text.starts_with("unix:"));
-    let (host, port) = place.ok_or_else(|| wrong(name, text, takes))?;
-    let port: u16 = number(port)
-        .and_then(|port| u16::try_from(port).ok())
-        .ok_or_else(|| wrong(name, text, "a port from 0 to 65535, as in 127.0.0.1:8080"))?;
-    if host.is_empty() {
-        return Ok(vec![Listen::AnyFamily(port)]);
+impl<T> Kind<T> {
+    /// Reads the value that follows this option.
+    pub(super) fn take(&self, name: &str, parser: &mut lexopt::Parser) -> Result<T, String> {
+        let value = parser.value().map_err(|_| format!("{name}: takes {}", self.takes))?;
+        self.parse(name, &value)
     }
-    let host = match host.strip_prefix('[') {
-        Some(rest) => rest.strip_suffix(']').ok_or_else(|| wrong(name, text, takes))?,
-        None if host.contains(':') => {
-            return Err(wrong(name, text, "IPv6 in brackets, as [::1]:80"));
-        }
-        None => host,
-    };
-    let addresses = (host, port)
-        .to_socket_addrs()
-        .map_err(|error| format!("{name} {text}: cannot find the host {host}: {error}"))?;
-    Ok(addresses.map(Listen::At).collect())
+
+    /// Reads this value. In an error it is quoted and escaped, so that it stays on one line.
+    pub(super) fn parse(&self, name: &str, value: &OsStr) -> Result<T, String> {
+        let wrong = || format!("{name} {value:?}: takes {}", self.takes);
+        value.to_str().and_then(self.read).ok_or_else(wrong)
+    }
 }
 
-fn wrong(name: &str, text: &str, takes: &str) -> String {
-    format!("{name} {text}: takes {takes}")
+impl Place {
+    /// Every address that it stands for, each once: /etc/hosts may name one twice.
+    pub(super) fn look_up(&self, name: &str) -> Result<Vec<Listen>, String> {
+        let Self { host, port } = self;
+        if host.is_empty() {
+            return Ok(vec![Listen::AnyFamily(*port)]);
+        }
+        let addresses = (host.as_str(), *port).to_socket_addrs().map_err(|error| {
+            format!("{name} {host:?}: takes a host that can be found, which it is not: {error}")
+        })?;
+        let mut found = Vec::new();
+        for address in addresses.map(Listen::At) {
+            if !found.contains(&address) {
+                found.push(address);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn place(text: &str) -> Option<Place> {
+    // A path may well look like a host with a port.
+    let (host, port) = text.rsplit_once(':').filter(|_| !text.starts_with("unix:"))?;
+    let port = u16::try_from(number(port)?).ok()?;
+    // Colons and brackets go together: neither `::1:80` nor `[name]:80` says what it means.
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let host = match bracketed {
+        Some(address) => Some(address).filter(|address| address.contains(':')),
+        None => Some(host).filter(|host| !host.contains([':', '[', ']'])),
+    }?;
+    Some(Place { host: host.to_owned(), port })
 }
 
 /// Digits and nothing else: no sign, no space.
@@ -82,7 +117,7 @@ fn size(text: &str) -> Option<usize> {
     let (amount, unit) = split_unit(text)?;
     let shift = match unit {
         "" => 0,
-        "k" | "K" | "KiB" => 10,
+        "k" | "KiB" => 10,
         "M" | "MiB" => 20,
         "G" | "GiB" => 30,
         _ => return None,
@@ -104,3 +139,6 @@ fn duration(text: &str) -> Option<Duration> {
     let longest = 366 * 24 * 3_600_000;
     amount.checked_mul(milliseconds).filter(|&time| time <= longest).map(Duration::from_millis)
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,6 +147,15 @@ impl Server {
         Duration::from_nanos(nanoseconds.expect("a number"))
     }
 
+    /// Waits until it has done nothing for a while.
+    pub fn come_to_rest(&self) {
+        wait_until("the server rests", LIMIT, || {
+            let before = self.cpu();
+            thread::sleep(Duration::from_millis(30));
+            self.cpu() == before
+        });
+    }
+
     pub fn descriptors(&self) -> usize {
         fs::read_dir(self.proc("fd")).expect("it runs").count()
     }

@@ -38,6 +38,7 @@ fn ten_thousand_idle_clients_cost_128_bytes_each_and_no_processor_time() {
     assert!(each <= BYTES_PER_CLIENT, "{each} bytes for each of {possible} clients");
     assert!(all <= BYTES_IN_ALL, "{all} bytes in all");
 
+    server.come_to_rest();
     let used = server.cpu();
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(server.cpu() - used, Duration::ZERO, "processor time while idle");

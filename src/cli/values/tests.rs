@@ -1,0 +1,78 @@
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use pollcast::Patience;
+
+use super::{COUNT, Kind, Listen, PATIENCE, PLACE, QUEUE_SIZE, TIME};
+
+fn read<T>(kind: &Kind<T>, text: &str) -> Option<T> {
+    kind.parse("--option", OsStr::new(text)).ok()
+}
+
+#[test]
+fn a_size_is_1024_based_and_its_unit_is_spelled_one_way() {
+    let known = [
+        ("4096", 4 << 10),
+        ("4k", 4 << 10),
+        ("12KiB", 12 << 10),
+        ("1M", 1 << 20),
+        ("3MiB", 3 << 20),
+        ("1G", 1 << 30),
+        ("1GiB", 1 << 30),
+    ];
+    for (text, bytes) in known {
+        assert_eq!(read(&QUEUE_SIZE, text), Some(bytes), "{text}");
+    }
+    for text in ["", "k", "8K", "8kB", "1m", "1MB", "1g", "1 M", "+1M", "1.5M", "0x10000"] {
+        assert_eq!(read(&QUEUE_SIZE, text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_queue_is_from_4_kib_to_1_gib() {
+    for text in ["0", "4095", "3k", "1073741825", "2G", "18446744073709551616", "17179869184G"] {
+        assert_eq!(read(&QUEUE_SIZE, text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_time_has_a_unit_unless_it_is_0() {
+    let known =
+        [("0", 0), ("0s", 0), ("250ms", 250), ("5s", 5_000), ("2m", 120_000), ("1h", 3_600_000)];
+    for (text, milliseconds) in known {
+        let time = Duration::from_millis(milliseconds);
+        assert_eq!(read(&TIME, text), Some(time), "{text}");
+        assert_eq!(read(&PATIENCE, text), Some(Patience::Limit(time)), "{text}");
+    }
+    assert_eq!(read(&PATIENCE, "forever"), Some(Patience::Forever));
+    assert_eq!(read(&TIME, "8784h"), Some(Duration::from_secs(366 * 24 * 3600)));
+    for text in ["", "5", "s", "-1s", "1.5s", "5S", "5 s", "forever ", "8785h", "9999999999999h"] {
+        assert_eq!(read(&TIME, text), None, "{text}");
+        assert_eq!(read(&PATIENCE, text), None, "{text}");
+    }
+    assert_eq!(read(&TIME, "forever"), None);
+}
+
+#[test]
+fn a_count_starts_at_1_and_fits_32_bits() {
+    assert_eq!(read(&COUNT, "1"), Some(1));
+    assert_eq!(read(&COUNT, "4294967295"), usize::try_from(u32::MAX).ok());
+    for text in ["", "0", "-1", "+1", "1k", "4294967296"] {
+        assert_eq!(read(&COUNT, text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_place_is_looked_up_to_what_it_says() {
+    let found = |text| read(&PLACE, text).and_then(|place| place.look_up("ADDR").ok());
+    let at = |text: &str| Some(vec![Listen::At(text.parse().expect("an address"))]);
+    assert_eq!(found("127.0.0.1:0"), at("127.0.0.1:0"));
+    assert_eq!(found("[::1]:65535"), at("[::1]:65535"));
+    assert_eq!(found(":80"), Some(vec![Listen::AnyFamily(80)]));
+    for text in ["", "80", "h", "h:", ":65536", "::1:80", "[::1]", "[::1]80", "[h]:80", "[]:80"] {
+        assert_eq!(read(&PLACE, text), None, "{text}");
+    }
+    for text in ["unix:/run/pollcast", "unix:80", "[::1:80", "::1]:80", "http://h:80", "h:-1"] {
+        assert_eq!(read(&PLACE, text), None, "{text}");
+    }
+}
