@@ -44,7 +44,7 @@ impl Blocks {
     }
 
     /// Copies `bytes` in, behind what the newest block holds, and appends where they are to
-    /// `ranges`. The caller holds one reference to each range until it [releases](Self::release) it.
+    /// `ranges`. The caller holds one reference to each until it [releases](Self::release) it.
     pub(crate) fn store(&mut self, mut bytes: &[u8], ranges: &mut Vec<Range>) {
         while !bytes.is_empty() {
             let index = self.block_with_room();

@@ -7,8 +7,8 @@ use std::time::Duration;
 /// made; a server never runs with one that cannot work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Most bytes that may wait for one client. Default 1 MiB; at least [`Config::MIN_QUEUE`] and at
-    /// most [`Config::MAX_QUEUE`].
+    /// Most bytes that may wait for one client. Default 1 MiB; from [`Config::MIN_QUEUE`] to
+    /// [`Config::MAX_QUEUE`].
     ///
     /// A client is *full* at three quarters of it and no longer full at one half, so together with
     /// [`patience`](Self::patience) it states a least rate: a quarter of `max_queue` per patience.

@@ -1,5 +1,5 @@
-//! A TCP broadcast server on one hand-rolled event loop: every byte that a client sends is copied to
-//! every client, the sender included.
+//! A TCP broadcast server on one hand-rolled event loop: every byte that a client sends is copied
+//! to every client, the sender included.
 //!
 //! # The map
 //!

@@ -9,7 +9,7 @@ use log::{debug, info, log_enabled, trace, warn};
 
 use super::{Decision, Observer, Phase, Reason};
 
-/// Evictions, refusals and shortages at `warn`; the drain at `info`; comings and goings and waits of
+/// Evictions, refusals and shortages at `warn`; the drain at `info`; comings, goings and waits of
 /// the room at `debug`; the rest, phases included, at `trace`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LogObserver;

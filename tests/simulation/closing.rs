@@ -25,6 +25,18 @@ impl Scene {
         panic!("it does not finish");
     }
 
+    /// Everybody goes on sending, every ten milliseconds.
+    fn talk_on_until(&mut self, holds: impl Fn(&Self) -> bool) {
+        for _ in 0..1000 {
+            if holds(self) {
+                return;
+            }
+            self.step(2000);
+            self.pass(ms(10));
+        }
+        panic!("it never comes to it");
+    }
+
     /// The peer resets its connection.
     pub fn reset(&mut self, peer: usize) {
         let id = self.peers[peer].socket.expect("joined");
@@ -192,15 +204,9 @@ fn a_talker_without_end_is_read_for_half_the_drain_timeout_and_no_longer() {
     let talker = scene.join_eager();
     scene.peers[talker].to_send = vec![7; 1_000_000];
     scene.server.shut_down();
-    while scene.server.stats().bytes_discarded == 0 {
-        scene.step(2000);
-        scene.pass(ms(10));
-    }
+    scene.talk_on_until(|scene| scene.server.stats().bytes_discarded > 0);
     assert_about(scene.world().now, ms(1010));
-    while !scene.server.is_finished() {
-        scene.step(2000);
-        scene.pass(ms(10));
-    }
+    scene.talk_on_until(|scene| scene.server.is_finished());
     assert_about(scene.world().now, ms(2000));
 }
 

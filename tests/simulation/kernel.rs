@@ -24,14 +24,19 @@ const ENOBUFS: i32 = 105;
 const ECONNRESET: i32 = 104;
 const EMFILE: i32 = 24;
 
-/// Waits that may follow one another with a timeout of zero and without any call that got somewhere.
+/// Waits that may follow one another with a timeout of zero and without any call that got on.
 /// A fan-out that goes on for clients that are all behind makes one such turn.
 const SPINS: usize = 2;
+
+/// More calls than the limits of any turn allow.
+const CALLS: usize = 10_000;
 
 impl<const SHORT: bool> SimKernel<SHORT> {
     fn call(&self) -> RefMut<'_, World> {
         let mut world = self.0.borrow_mut();
         world.now += Duration::from_micros(1);
+        world.calls += 1;
+        assert!(world.calls < CALLS, "a turn without end: {CALLS} calls");
         world
     }
 }
@@ -43,7 +48,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
 
     fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
         let world = &mut *self.call();
-        world.turns += 1;
+        world.calls = 0;
         events.clear();
         world.note_timeout(timeout);
         if world.strikes(|faults| faults.interrupted) {

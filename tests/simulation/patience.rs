@@ -39,15 +39,9 @@ fn a_client_is_full_until_it_is_down_to_one_half_of_its_queue() {
     scene.fill(talker);
     scene.peers[slow].reading = Reading::Slow(1);
     let full = scene.queued(slow);
-    while scene.queued(slow) > QUEUE / 2 + 1 {
-        scene.step(0);
-        scene.turn(Some(Duration::ZERO));
-    }
+    scene.until("one byte too many", |scene| scene.queued(slow) <= QUEUE / 2 + 1);
     assert!(scene.server.waits_for().is_some(), "{} bytes", scene.queued(slow));
-    while scene.queued(slow) > QUEUE / 2 {
-        scene.step(0);
-        scene.turn(Some(Duration::ZERO));
-    }
+    scene.until("one half", |scene| scene.queued(slow) <= QUEUE / 2);
     assert_eq!(scene.server.waits_for(), None);
     let (key, _, took) = scene.latest_wait();
     assert_eq!((key, took), (scene.key(slow), (full - QUEUE / 2) as u64));

@@ -23,6 +23,9 @@ pub struct Run<const SHORT: bool> {
 /// Longer than every deadline of the server: whoever moves nothing for so long has lost something.
 const STILL: Duration = Duration::from_secs(6);
 
+/// More turns than any run takes to come to its end.
+const TURNS: usize = 200_000;
+
 /// Tells the oracle what only an observer can know.
 #[derive(Debug)]
 pub struct Watcher(Rc<RefCell<World>>);
@@ -134,6 +137,7 @@ impl<const SHORT: bool> Run<SHORT> {
     /// bytes in a turn.
     pub fn run_until(&mut self, what: &str, most: usize, holds: impl Fn(&Self) -> bool) {
         let (mut moved, mut moved_at) = (0, self.world().now);
+        let mut turns = 0;
         while !holds(self) {
             self.world_mut().now += Duration::from_millis(10);
             self.step(most);
@@ -142,6 +146,8 @@ impl<const SHORT: bool> Run<SHORT> {
             if progress != moved {
                 (moved, moved_at) = (progress, now);
             }
+            turns += 1;
+            assert!(turns < TURNS, "until {what}: {turns} turns, and no end");
             assert!(now - moved_at < STILL, "until {what}: nothing moves for {STILL:?}");
         }
     }

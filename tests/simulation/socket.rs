@@ -1,4 +1,4 @@
-//! One simulated TCP connection, seen from the server, and the rules by which its readiness is told.
+//! One simulated TCP connection, seen from the server, and how its readiness is told.
 //!
 //! - epoll(7), edge-triggered: news is told once. What is told is the readiness at that time, all of
 //!   it; EPOLL_CTL_MOD tells present readiness anew.

@@ -44,10 +44,7 @@ impl Scene {
         self.peers.push(Peer::new(Vec::new(), reading, ending));
         let peer = self.peers.len() - 1;
         let joined = self.server.stats().joined;
-        while self.server.stats().joined == joined {
-            self.step(0);
-            self.turn(Some(Duration::ZERO));
-        }
+        self.until("it has joined", |scene| scene.server.stats().joined > joined);
         peer
     }
 
@@ -79,6 +76,18 @@ impl Scene {
             self.say(talker, 512);
         }
         panic!("nobody is full");
+    }
+
+    /// Peers read, and turns are made without waiting, until something is so.
+    pub fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        for _ in 0..20_000 {
+            if holds(self) {
+                return;
+            }
+            self.step(0);
+            self.turn(Some(Duration::ZERO));
+        }
+        panic!("it never came to it: {what}");
     }
 
     /// Time passes; nothing else happens.

@@ -67,7 +67,8 @@ pub struct World {
     pub idle_spins: usize,
     /// A replay prints every call and every decision.
     pub is_traced: bool,
-    pub turns: u64,
+    /// Calls since the last wait.
+    pub calls: usize,
 }
 
 impl World {
@@ -88,7 +89,7 @@ impl World {
             host_polls: false,
             idle_spins: 0,
             is_traced: std::env::var_os("POLLCAST_SEED").is_some(),
-            turns: 0,
+            calls: 0,
         }
     }
 

@@ -1,0 +1,166 @@
+//! What it takes, and what it says to what it does not take.
+
+use std::ffi::{OsStr, OsString};
+use std::net::TcpListener;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::process::{Ended, Process, run, with_descriptors};
+
+const PLACE: &str = "HOST:PORT, [V6]:PORT or :PORT";
+
+/// Command lines, what each error names, and what it says would be right.
+const WRONG: &[(&[&str], &str, &str)] = &[
+    (&["--max-queue"], "--max-queue", "4k to 1G"),
+    (&["--max-queue="], "--max-queue \"\"", "4k to 1G"),
+    (&["--max-queue", "many"], "--max-queue \"many\"", "4k to 1G"),
+    (&["--max-queue", "1m"], "--max-queue \"1m\"", "4k to 1G"),
+    (&["--max-queue", "8K"], "--max-queue \"8K\"", "4k to 1G"),
+    (&["--max-queue", "-1"], "--max-queue \"-1\"", "4k to 1G"),
+    (&["--max-queue", "1k"], "--max-queue \"1k\"", "4k to 1G"),
+    (&["--max-queue=2G"], "--max-queue \"2G\"", "4k to 1G"),
+    (&["--max-queue", "99999999999999999999"], "99999999999999999999", "4k to 1G"),
+    (&["--max-queue", "1\n2"], "--max-queue \"1\\n2\"", "4k to 1G"),
+    (&["--patience"], "--patience", "forever"),
+    (&["--patience", "5"], "--patience \"5\"", "500ms"),
+    (&["--patience", "never"], "--patience \"never\"", "forever"),
+    (&["--patience", "1 s"], "--patience \"1 s\"", "500ms"),
+    (&["--patience", "99999999h"], "--patience \"99999999h\"", "8784h"),
+    (&["--drain-timeout", "forever"], "--drain-timeout \"forever\"", "5s"),
+    (&["--drain-timeout", "-1s"], "--drain-timeout \"-1s\"", "5s"),
+    (&["--max-clients", "0"], "--max-clients \"0\"", "1 to 4294967295"),
+    (&["--max-clients", "4294967296"], "--max-clients \"4294967296\"", "1 to 4294967295"),
+    (&["--max-clients", "1k"], "--max-clients \"1k\"", "1 to 4294967295"),
+    (&["-l"], "--listen", PLACE),
+    (&["--listen", "localhost"], "--listen \"localhost\"", PLACE),
+    (&["-l:65536"], "--listen \":65536\"", PLACE),
+    (&["127.0.0.1:"], "ADDR \"127.0.0.1:\"", PLACE),
+    (&["127.0.0.1:http"], "ADDR \"127.0.0.1:http\"", PLACE),
+    (&["::1:80"], "ADDR \"::1:80\"", PLACE),
+    (&["[::1:80"], "ADDR \"[::1:80\"", PLACE),
+    (&[""], "ADDR \"\"", PLACE),
+    (&["-"], "ADDR \"-\"", PLACE),
+    (&["--", "-q"], "ADDR \"-q\"", PLACE),
+    (&["unix:/tmp/pollcast"], "ADDR \"unix:/tmp/pollcast\"", PLACE),
+    (&["-l", "unix:/tmp/x:80"], "--listen \"unix:/tmp/x:80\"", PLACE),
+    (&["no such host:80"], "ADDR \"no such host\"", "a host that can be found"),
+    (&["--no-such-option"], "--no-such-option", "see --help"),
+    (&["--no-such\noption=1"], "--no-such\\noption", "see --help"),
+    (&["-x"], "-x", "see --help"),
+    (&["-vx"], "-x", "see --help"),
+    (&["--verbose=2"], "--verbose \"2\"", "no value"),
+    (&["127.0.0.1:0", "--max-queue", "0"], "--max-queue \"0\"", "4k to 1G"),
+];
+
+#[track_caller]
+fn assert_is_refused(what: &dyn std::fmt::Debug, ended: &Ended, names: &str, takes: &str) {
+    let line = ended.errors.strip_suffix('\n').unwrap_or_default();
+    assert_eq!(ended.status.code(), Some(2), "{what:?}: {ended:?}");
+    assert_eq!(line.lines().count(), 1, "{what:?}: {ended:?}");
+    assert!(line.starts_with("pollcast: "), "{what:?}: {line}");
+    assert!(line.contains(names) && line.contains(takes), "{what:?}: {line}");
+    assert_eq!(ended.output, "", "{what:?}");
+}
+
+#[test]
+fn a_wrong_value_is_one_line_that_names_the_option_and_exit_status_2() {
+    for (arguments, names, takes) in WRONG {
+        assert_is_refused(arguments, &run(*arguments), names, takes);
+    }
+}
+
+#[test]
+fn what_is_not_utf_8_is_wrong_like_anything_else() {
+    let cases: [(&[&[u8]], &str, &str); 6] = [
+        (&[b"--max-queue", b"1\xff"], "--max-queue \"1\\xFF\"", "4k to 1G"),
+        (&[b"--patience=\xff"], "--patience \"\\xFF\"", "forever"),
+        (&[b"--max-clients", b"\xff"], "--max-clients \"\\xFF\"", "1 to 4294967295"),
+        (&[b"\xff:80"], "ADDR \"\\xFF:80\"", PLACE),
+        (&[b"--\xff"], "--\u{fffd}", "see --help"),
+        (&[b"-\xff"], "-\u{fffd}", "see --help"),
+    ];
+    for (arguments, names, takes) in cases {
+        let arguments = arguments.iter().map(|bytes| OsStr::from_bytes(bytes));
+        let arguments: Vec<OsString> = arguments.map(OsStr::to_owned).collect();
+        assert_is_refused(&arguments, &run(&arguments), names, takes);
+    }
+}
+
+#[test]
+fn a_wrong_value_is_found_before_anything_is_bound() {
+    // Binding it first would end in a failure with status 1.
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("it has one").to_string();
+    let ended = run([address.as_str(), "--patience", "soon"]);
+    assert_is_refused(&address, &ended, "--patience \"soon\"", "500ms");
+}
+
+#[test]
+fn help_lists_each_option_and_knows_each_that_it_lists() {
+    let help = run(["--help"]);
+    assert!(help.status.success() && help.errors.is_empty(), "{help:?}");
+    assert_eq!(run(["-h"]).output, help.output);
+    let words = help.output.split(|c: char| c.is_whitespace() || c == ',');
+    let listed: Vec<&str> = words.filter(|word| word.starts_with('-')).collect();
+    for option in [
+        "-l",
+        "--listen",
+        "--max-queue",
+        "--patience",
+        "--max-clients",
+        "--drain-timeout",
+        "-v",
+        "--verbose",
+        "-q",
+        "--quiet",
+        "-h",
+        "--help",
+        "-V",
+        "--version",
+    ] {
+        assert!(listed.contains(&option), "{option} is not in the help");
+    }
+    for option in listed {
+        // The second word is wrong as a value and as an address: nothing is served.
+        let ended = run([option, "wrong"]);
+        assert!(!ended.errors.contains("no such option"), "{option}: {}", ended.errors);
+    }
+}
+
+#[test]
+fn version_is_one_line_with_the_name_and_the_number() {
+    let version = concat!("pollcast ", env!("CARGO_PKG_VERSION"), "\n");
+    for option in ["-V", "--version"] {
+        let ended = run([option]);
+        assert!(ended.status.success());
+        assert_eq!((ended.output.as_str(), ended.errors.as_str()), (version, ""));
+    }
+}
+
+#[test]
+fn unless_told_otherwise_it_takes_as_many_clients_as_the_hard_descriptor_limit_allows() {
+    let mut server = Process::start(&mut with_descriptors(40, 64, &["127.0.0.1:0"]));
+    let address = server.address();
+    let clients: Vec<_> = (0..33).map(|_| std::net::TcpStream::connect(address)).collect();
+    let mut last = clients.into_iter().map(|client| client.expect("a backlog")).collect::<Vec<_>>();
+    let refused = last.pop().expect("33 of them");
+    // 64 less the reserve of 32: the one after that is closed at once.
+    assert_eq!(std::io::Read::read(&mut &refused, &mut [0]).expect("an end of stream"), 0);
+    server.signal(rustix::process::Signal::TERM);
+    drop(last);
+    let errors = server.end().errors;
+    assert!(errors.contains(" joined=32 refused=1 "), "{errors}");
+}
+
+#[test]
+fn more_clients_than_descriptors_are_taken_with_one_line_of_warning() {
+    let arguments = ["--max-clients", "1000", "127.0.0.1:0"];
+    let mut server = Process::start(&mut with_descriptors(64, 64, &arguments));
+    server.address();
+    server.signal(rustix::process::Signal::TERM);
+    let ended = server.end();
+    let warnings: Vec<&str> =
+        ended.errors.lines().filter(|line| line.starts_with("warn:")).collect();
+    assert!(ended.status.success());
+    assert_eq!(warnings.len(), 1, "{ended:?}");
+    assert!(warnings[0].contains("--max-clients 1000"), "{warnings:?}");
+}

@@ -1,0 +1,106 @@
+//! A server whose whole output is of interest.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::harness::{LIMIT, take, wait_until};
+
+/// What a process left.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) output: String,
+    pub(crate) errors: String,
+}
+
+/// A process, killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    output: Option<BufReader<ChildStdout>>,
+}
+
+/// A command without the environment's wishes, all output to pipes.
+pub(crate) fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pollcast"));
+    command.args(arguments).env_remove("RUST_LOG");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The same with these limits of open files.
+pub(crate) fn with_descriptors(soft: usize, hard: usize, arguments: &[&str]) -> Command {
+    let script = format!("ulimit -S -n {soft}; ulimit -H -n {hard}; exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_pollcast")]).args(arguments);
+    command.env_remove("RUST_LOG");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs what is expected to end by itself.
+pub(crate) fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ended {
+    Process::start(&mut command(arguments)).end()
+}
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("the binary starts");
+        let output = child.stdout.take().map(BufReader::new);
+        Self { child, output }
+    }
+
+    /// The next line in which it says where it listens.
+    pub(crate) fn address(&mut self) -> SocketAddr {
+        let mut line = String::new();
+        self.output.as_mut().expect("piped").read_line(&mut line).expect("text");
+        let address = line.strip_prefix("listening on ").and_then(|rest| rest.strip_suffix('\n'));
+        let address = address.and_then(|address| address.parse().ok());
+        address.unwrap_or_else(|| panic!("{line:?} does not say where it listens"))
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it runs");
+    }
+
+    /// Waits for its end. What it leaves in its pipes must fit them.
+    pub(crate) fn end(mut self) -> Ended {
+        let mut status = None;
+        wait_until("it ends", LIMIT, || {
+            status = self.child.try_wait().expect("a child");
+            status.is_some()
+        });
+        let (mut output, mut errors) = (String::new(), String::new());
+        if let Some(pipe) = &mut self.output {
+            pipe.read_to_string(&mut output).expect("text");
+        }
+        if let Some(pipe) = &mut self.child.stderr {
+            pipe.read_to_string(&mut errors).expect("text");
+        }
+        Ended { status: status.expect("it has ended"), output, errors }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A client that is a member: its own byte came back.
+pub(crate) fn join(address: impl Into<SocketAddr>) -> TcpStream {
+    let mut client = TcpStream::connect(address.into()).expect("it accepts");
+    client.set_read_timeout(Some(LIMIT)).expect("a timeout");
+    echo(&mut client);
+    client
+}
+
+pub(crate) fn echo(client: &mut TcpStream) {
+    client.write_all(b".").expect("it reads");
+    assert_eq!(take(client, 1), b".");
+}

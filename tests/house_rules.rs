@@ -1,0 +1,199 @@
+//! The house rules, as tests: who may know whom, how long things may be, and what may not stand in
+//! the source.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Who may know whom. A part is a file of src/ with the folder of its name; nobody knows what is
+/// not in its line. Names behind the bar are crates.
+const MAY_KNOW: &[(&str, &str)] = &[
+    ("blocks", "| slab"),
+    ("outbox", "blocks"),
+    ("client", "observer outbox"),
+    ("config", ""),
+    ("patience", "config"),
+    ("kernel", "| mio libc socket2"),
+    ("observer", "| log"),
+    ("stats", "observer"),
+    ("server", "blocks client config kernel observer outbox patience stats | slab"),
+    ("lib", "config kernel observer server stats"),
+    ("main", "cli | pollcast mio lexopt libc log"),
+    ("cli", "| pollcast env_logger lexopt log mio rustix signal_hook"),
+];
+
+/// Files that may know a crate although the rest of their part may not.
+const ONLY_HERE: &[(&str, &[&str])] = &[
+    ("mio", &["kernel/mio.rs", "kernel/mio/listen.rs", "main.rs", "cli/signals.rs"]),
+    ("socket2", &["kernel/mio.rs", "kernel/mio/listen.rs"]),
+    ("log", &["observer/log.rs", "main.rs", "cli/logger.rs"]),
+    ("slab", &["blocks.rs", "server.rs"]),
+];
+
+const LONGEST_FILE: usize = 250;
+const LONGEST_TEST_FILE: usize = 320;
+const LONGEST_FUNCTION: usize = 35;
+const LONGEST_LINE: usize = 100;
+
+struct Source {
+    /// Relative to the folder that was asked for.
+    name: String,
+    text: String,
+}
+
+fn sources(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut paths: Vec<PathBuf> = vec![root.clone()];
+    let mut sources = Vec::new();
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("a folder");
+            paths.extend(entries.map(|entry| entry.expect("an entry").path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(&root).expect("below it").to_string_lossy().into_owned();
+            sources.push(Source { name, text: fs::read_to_string(&path).expect("text") });
+        }
+    }
+    assert!(sources.len() > 2, "{folder}: {} sources", sources.len());
+    sources
+}
+
+/// The part that a file belongs to.
+fn part_of(name: &str) -> &str {
+    name.split(['/', '.']).next().expect("a name")
+}
+
+/// What a file knows: parts by `crate::`, crates by the first name of a `use`.
+fn known_to(source: &Source) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    for line in source.text.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
+        let after_crate = line.split("crate::").skip(1);
+        known.extend(after_crate.map(|rest| first_name(rest).to_owned()));
+        let line = line.trim_start_matches("pub ").trim_start_matches("pub(crate) ");
+        if let Some(path) = line.strip_prefix("use ") {
+            known.insert(first_name(path).to_owned());
+        }
+    }
+    let own = ["std", "crate", "super", "self", part_of(&source.name)];
+    known.retain(|name| !own.contains(&name.as_str()) && !name.is_empty());
+    known
+}
+
+fn first_name(path: &str) -> &str {
+    path.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or("")
+}
+
+#[test]
+fn each_part_knows_only_those_it_may_know() {
+    let rules: BTreeMap<&str, &str> = MAY_KNOW.iter().copied().collect();
+    let mut met = BTreeSet::new();
+    for source in sources("src") {
+        let part = part_of(&source.name);
+        met.insert(part.to_owned());
+        let allowed = rules.get(part).unwrap_or_else(|| panic!("{part}: a part without a rule"));
+        let allowed: Vec<&str> = allowed.split_whitespace().collect();
+        for name in known_to(&source) {
+            // A module of its own folder.
+            let own_module = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src")
+                .join(source.name.trim_end_matches(".rs"))
+                .join(format!("{name}.rs"));
+            let is_own = own_module.exists() || matches!(name.as_str(), "listen" | "values");
+            let allows = allowed.contains(&name.as_str()) || is_own;
+            assert!(allows, "{} knows {name}; it may know: {allowed:?}", source.name);
+        }
+    }
+    let ruled: BTreeSet<String> = rules.keys().map(|&part| part.to_owned()).collect();
+    assert_eq!(met, ruled, "parts, and parts that have a rule");
+}
+
+#[test]
+fn a_few_crates_are_known_in_a_few_files_only() {
+    for source in sources("src") {
+        for (name, files) in ONLY_HERE {
+            let knows = known_to(&source).contains(*name) && part_of(&source.name) != *name;
+            let may = files.contains(&source.name.as_str()) || source.name == format!("{name}.rs");
+            assert!(!knows || may, "{} knows {name}", source.name);
+        }
+    }
+}
+
+#[test]
+fn files_functions_and_lines_stay_short() {
+    let mut violations = Vec::new();
+    for (folder, longest) in [("src", LONGEST_FILE), ("tests", LONGEST_TEST_FILE)] {
+        for Source { name, text } in sources(folder) {
+            if text.lines().count() > longest {
+                violations.push(format!("{folder}/{name}: {} lines", text.lines().count()));
+            }
+            if let Some(line) = text.lines().find(|line| line.chars().count() > LONGEST_LINE) {
+                violations.push(format!("{folder}/{name}: a long line: {line}"));
+            }
+            for (function, lines) in functions(&text) {
+                // A table of cases may be long: one who reads it skips it.
+                let longest = LONGEST_FUNCTION + if folder == "tests" { 15 } else { 0 };
+                if lines > longest {
+                    violations.push(format!("{folder}/{name}: {function}: {lines} lines"));
+                }
+            }
+        }
+    }
+    assert!(violations.is_empty(), "{violations:#?}");
+}
+
+/// Each function with its lines, from `fn` to the brace that closes it: rustfmt puts that at the
+/// indentation of the `fn`.
+fn functions(text: &str) -> Vec<(String, usize)> {
+    let mut functions = Vec::new();
+    let lines: Vec<&str> = text.lines().collect();
+    for (start, line) in lines.iter().enumerate() {
+        let code = line.trim_start();
+        let is_function = code.starts_with("fn ") || code.contains(" fn ") && code.ends_with('{');
+        if !is_function || code.starts_with("//") {
+            continue;
+        }
+        let indentation = &line[..line.len() - code.len()];
+        let end = format!("{indentation}}}");
+        let length = lines[start..].iter().position(|line| **line == end);
+        functions.extend(length.map(|length| (code.to_owned(), length + 1)));
+    }
+    functions
+}
+
+#[test]
+fn what_would_end_the_process_or_was_left_behind_does_not_stand_in_the_source() {
+    let banned = [
+        (".unwrap()", "a client must not end the server: handle it, or say why it cannot be"),
+        (".expect(", "a client must not end the server: handle it"),
+        ("dbg!", "left behind"),
+        ("todo!", "left behind"),
+        ("unimplemented!", "left behind"),
+        ("FIXME", "left behind"),
+        ("println!", "what is said goes through the observer or the logger"),
+        ("unsafe ", "only the C interface may"),
+        ("allow(", "a lint that is wrong here is to be named with its reason"),
+    ];
+    for source in sources("src").iter().filter(|source| !source.name.ends_with("tests.rs")) {
+        for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for (word, why) in banned {
+                let excused = word == "allow(" && line.contains("reason");
+                assert!(excused || !line.contains(word), "{}: {line}\n{word}: {why}", source.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_library_forbids_unsafe_code_and_reads_no_environment() {
+    for source in sources("src") {
+        if matches!(source.name.as_str(), "lib.rs" | "main.rs") {
+            assert!(source.text.contains("#![forbid(unsafe_code)]"), "{}", source.name);
+        } else if !source.name.starts_with("cli") {
+            for word in ["std::env", "std::thread", "std::process", "static ", "println"] {
+                let found = source.text.lines().find(|line| line.trim_start().starts_with(word));
+                assert_eq!(found, None, "{}: {word}", source.name);
+                assert!(!source.text.contains(&format!("use {word}")), "{}: {word}", source.name);
+            }
+        }
+    }
+}
