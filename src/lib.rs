@@ -11,8 +11,8 @@
 //! | [`config`] | every limit |
 //! | [`stats`] | counters |
 //!
-//! Inside: `client` (one client's life), `outbox` (its queue), `blocks` (the bytes that queues share),
-//! `patience` (who is full, and for how long the room still waits).
+//! Inside: `client` (one client's life), `outbox` (its queue), `blocks` (the bytes that queues
+//! share), `patience` (who is full, and for how long the room still waits).
 //!
 //! # Embedding
 //!

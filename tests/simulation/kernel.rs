@@ -188,13 +188,10 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         let world = &mut *self.call();
         // It is looked at once more, from now on to discard.
         world.oracle.blocked.remove(&(connection.0, true));
+        let mode = world.mode;
         let socket = &mut world.sockets[connection.0];
-        if socket.reset {
-            return Err(io::ErrorKind::NotConnected.into());
-        }
         assert!(!socket.finished, "socket {}: its stream was ended twice", connection.0);
-        socket.finished = true;
-        Ok(())
+        if socket.finish(mode) { Ok(()) } else { Err(io::ErrorKind::NotConnected.into()) }
     }
 
     fn close(&mut self, connection: Connection) {

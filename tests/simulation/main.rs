@@ -6,6 +6,7 @@ mod choice;
 mod closing;
 mod kernel;
 mod limits;
+mod loopback;
 mod modes;
 mod oracle;
 mod patience;

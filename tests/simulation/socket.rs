@@ -1,13 +1,14 @@
 //! One simulated TCP connection, seen from the server, and how its readiness is told.
 //!
-//! - epoll(7), edge-triggered: news is told once. What is told is the readiness at that time, all of
-//!   it; EPOLL_CTL_MOD tells present readiness anew.
+//! - epoll(7), edge-triggered: news is told once. What is told is the readiness at that time, all
+//!   of it; EPOLL_CTL_MOD tells present readiness anew.
 //! - kqueue(2) with EV_CLEAR: reading and writing are two events; an end of stream is told while
 //!   data is unread; adding a filter tells its present state.
 //! - poll(2) as mio uses it: what is told is disarmed, and only WouldBlock or a new registration
 //!   arms it again; a hang-up or an error ends the registration.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -28,7 +29,7 @@ pub struct Told {
     pub closed: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Socket {
     /// Arrived, not yet read by the server.
     pub inbound: VecDeque<u8>,
@@ -78,6 +79,10 @@ impl Socket {
 
     /// The peer resets the connection; what has arrived can still be read, as on Linux.
     pub fn be_reset(&mut self) {
+        if self.ended && self.finished {
+            // Both have ended it: there is no connection any more that could be reset.
+            return;
+        }
         self.in_flight.clear();
         self.end_in_flight = false;
         self.reset = true;
@@ -113,6 +118,17 @@ impl Socket {
             Mode::Epoll | Mode::Poll => self.tell_anew(writable),
         }
         true
+    }
+
+    /// The server ends its stream. Linux wakes whoever polls the socket, reset or not (inet_shutdown
+    /// calls sk_state_change), so epoll tells present readiness anew. False after a reset.
+    pub fn finish(&mut self, mode: Mode) -> bool {
+        if mode == Mode::Epoll {
+            self.news_read |= self.is_readable();
+            self.news_write |= self.is_writable();
+        }
+        self.finished |= !self.reset;
+        !self.reset
     }
 
     /// What a read or write that would block does to the registration. False when it is gone.
@@ -208,5 +224,23 @@ impl Socket {
             self.key = None;
         }
         vec![told]
+    }
+}
+
+/// With the lengths of what waits, in place of the bytes.
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("inbound", &self.inbound.len())
+            .field("outbound", &self.outbound.len())
+            .field("capacity", &self.capacity)
+            .field("ended", &self.ended)
+            .field("reset", &self.reset)
+            .field("finished", &self.finished)
+            .field("key", &self.key)
+            .field("armed", &self.armed)
+            .field("news", &(self.news_read, self.news_write))
+            .field("poll bits", &(self.poll_in, self.poll_end, self.poll_out))
+            .finish_non_exhaustive()
     }
 }
