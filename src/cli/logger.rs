@@ -68,9 +68,10 @@ fn level(verbosity: i32) -> LevelFilter {
 }
 
 /// A terminal that poll(2) calls writable has room for one byte, not for a line: when nobody reads
-/// its other end, as in a stalled remote login, a write would block all the same. Opened anew it may
-/// be non-blocking without harm to others. `None` for what is no terminal, and where it cannot be
-/// opened (another user's, after su(1)).
+/// its other end, as in a stalled remote login, a write would block all the same. Opened anew, it
+/// may be non-blocking without harm to others.
+///
+/// `None` for what is no terminal, and where it cannot be opened (another user's, after su(1)).
 fn reopen_terminal() -> Option<File> {
     if !io::stderr().is_terminal() {
         return None;
@@ -80,7 +81,7 @@ fn reopen_terminal() -> Option<File> {
 }
 
 impl Impatient {
-    /// Whether the whole line was taken. A terminal may take a part of the last line it has room for.
+    /// Whether the whole line was taken. A terminal that is nearly full may take a part of one.
     fn offer(&self, line: &[u8]) -> bool {
         let inherited = stderr();
         let output = self.terminal.as_ref().map_or(inherited, AsFd::as_fd);

@@ -1,6 +1,9 @@
 //! Signals: the first one drains, the second one ends it at once.
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -53,14 +56,44 @@ fn a_signal_that_comes_as_soon_as_it_listens_is_not_lost() {
 #[test]
 fn a_signal_in_the_middle_of_traffic_is_not_lost() {
     for round in 0..20 {
-        let mut server = Process::start(&mut command(["-q", "127.0.0.1:0"]));
+        let arguments = ["-q", "--drain-timeout", "20ms", "127.0.0.1:0"];
+        let mut server = Process::start(&mut command(arguments));
         let mut client = join(server.address());
-        let writer = std::thread::spawn(move || while client.write_all(&[b'.'; 64]).is_ok() {});
+        let mut reader = client.try_clone().expect("a clone");
+        let read = thread::spawn(move || io::copy(&mut reader, &mut io::sink()));
+        let written = thread::spawn(move || while client.write_all(&[b'.'; 64]).is_ok() {});
         server.signal(SIGNALS[round % 3]);
         let ended = server.end();
         assert!(ended.status.success(), "round {round}: {ended:?}");
-        writer.join().expect("it ends with the connection");
+        let _end_or_reset = read.join().expect("it ends with the connection");
+        written.join().expect("it ends with the connection");
     }
+}
+
+/// A client that never reads, with as much queued for it as there may be: it holds up a drain.
+fn stall(server: &Server) -> TcpStream {
+    let mut stalled = server.connect_small(4096);
+    stalled.set_nonblocking(true).expect("an option");
+    wait_until("a client that never reads is full", LIMIT, || {
+        match stalled.write(&[b'.'; 16 << 10]) {
+            Err(error) if error.kind() != ErrorKind::WouldBlock => panic!("{error}"),
+            _ => server.logged("Full {") > 0,
+        }
+    });
+    stalled
+}
+
+#[test]
+fn who_takes_nothing_holds_up_the_end_for_the_drain_timeout_and_no_longer() {
+    let limits = ["-vv", "--max-queue", "64k", "--patience", "forever", "--drain-timeout", "100ms"];
+    let mut server = Server::start(&limits);
+    let _stalled = stall(&server);
+    let began = Instant::now();
+    server.signal(Signal::TERM);
+    assert!(server.wait().success());
+    let took = began.elapsed();
+    // The default is five seconds.
+    assert!((Duration::from_millis(90)..Duration::from_secs(2)).contains(&took), "{took:?}");
 }
 
 #[test]
@@ -68,14 +101,7 @@ fn a_second_signal_ends_it_at_once() {
     let limits = ["-vv", "--max-queue", "64k", "--patience", "forever", "--drain-timeout", "1h"];
     for (first, second) in [(Signal::TERM, Signal::INT), (Signal::HUP, Signal::HUP)] {
         let mut server = Server::start(&limits);
-        let mut stalled = server.connect_small(4096);
-        stalled.set_nonblocking(true).expect("an option");
-        wait_until("a client that never reads is full", LIMIT, || {
-            match stalled.write(&[b'.'; 16 << 10]) {
-                Err(error) if error.kind() != ErrorKind::WouldBlock => panic!("{error}"),
-                _ => server.logged("Full {") > 0,
-            }
-        });
+        let _stalled = stall(&server);
         server.signal(first);
         wait_until("it drains", LIMIT, || server.logged("draining") > 0);
         // Nothing but this ends it: the client never takes what the drain has for it.

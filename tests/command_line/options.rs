@@ -1,10 +1,15 @@
 //! What it takes, and what it says to what it does not take.
 
 use std::ffi::{OsStr, OsString};
-use std::net::TcpListener;
+use std::fmt::Debug;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::ffi::OsStrExt;
 
-use crate::process::{Ended, Process, run, with_descriptors};
+use rustix::process::Signal;
+
+use crate::harness::{Server, take};
+use crate::process::{Ended, Process, join, run, with_descriptors};
 
 const PLACE: &str = "HOST:PORT, [V6]:PORT or :PORT";
 
@@ -52,7 +57,7 @@ const WRONG: &[(&[&str], &str, &str)] = &[
 ];
 
 #[track_caller]
-fn assert_is_refused(what: &dyn std::fmt::Debug, ended: &Ended, names: &str, takes: &str) {
+fn assert_is_refused(what: &dyn Debug, ended: &Ended, names: &str, takes: &str) {
     let line = ended.errors.strip_suffix('\n').unwrap_or_default();
     assert_eq!(ended.status.code(), Some(2), "{what:?}: {ended:?}");
     assert_eq!(line.lines().count(), 1, "{what:?}: {ended:?}");
@@ -99,6 +104,7 @@ fn help_lists_each_option_and_knows_each_that_it_lists() {
     let help = run(["--help"]);
     assert!(help.status.success() && help.errors.is_empty(), "{help:?}");
     assert_eq!(run(["-h"]).output, help.output);
+    assert!(help.output.lines().all(|line| line.len() <= 100), "too wide for a terminal");
     let words = help.output.split(|c: char| c.is_whitespace() || c == ',');
     let listed: Vec<&str> = words.filter(|word| word.starts_with('-')).collect();
     for option in [
@@ -140,13 +146,12 @@ fn version_is_one_line_with_the_name_and_the_number() {
 fn unless_told_otherwise_it_takes_as_many_clients_as_the_hard_descriptor_limit_allows() {
     let mut server = Process::start(&mut with_descriptors(40, 64, &["127.0.0.1:0"]));
     let address = server.address();
-    let clients: Vec<_> = (0..33).map(|_| std::net::TcpStream::connect(address)).collect();
-    let mut last = clients.into_iter().map(|client| client.expect("a backlog")).collect::<Vec<_>>();
-    let refused = last.pop().expect("33 of them");
-    // 64 less the reserve of 32: the one after that is closed at once.
-    assert_eq!(std::io::Read::read(&mut &refused, &mut [0]).expect("an end of stream"), 0);
-    server.signal(rustix::process::Signal::TERM);
-    drop(last);
+    // 64 less the reserve of 32; the soft limit alone would leave 8.
+    let members: Vec<TcpStream> = (0..32).map(|_| join(address)).collect();
+    let mut refused = TcpStream::connect(address).expect("a backlog");
+    assert_eq!(refused.read(&mut [0]).unwrap_or(0), 0, "an end of stream, or a reset");
+    server.signal(Signal::TERM);
+    drop(members);
     let errors = server.end().errors;
     assert!(errors.contains(" joined=32 refused=1 "), "{errors}");
 }
@@ -156,11 +161,29 @@ fn more_clients_than_descriptors_are_taken_with_one_line_of_warning() {
     let arguments = ["--max-clients", "1000", "127.0.0.1:0"];
     let mut server = Process::start(&mut with_descriptors(64, 64, &arguments));
     server.address();
-    server.signal(rustix::process::Signal::TERM);
+    server.signal(Signal::TERM);
     let ended = server.end();
     let warnings: Vec<&str> =
         ended.errors.lines().filter(|line| line.starts_with("warn:")).collect();
     assert!(ended.status.success());
     assert_eq!(warnings.len(), 1, "{ended:?}");
     assert!(warnings[0].contains("--max-clients 1000"), "{warnings:?}");
+}
+
+#[test]
+fn the_limits_on_the_command_line_are_those_that_it_runs_with() {
+    for (max_queue, evicted) in [("16k", 1.0), ("64M", 0.0)] {
+        let server = Server::start(&["--max-queue", max_queue, "--patience", "0"]);
+        let mut talker = server.join();
+        let stalled = server.connect_small(4096);
+        // Far more than the kernel holds for one who does not read.
+        for _ in 0..600 {
+            talker.write_all(&[b'x'; 20_000]).expect("it reads");
+            take(&mut talker, 20_000);
+        }
+        drop((talker, stalled));
+        let counters = server.stop();
+        assert_eq!(counters["evicted"], evicted, "{max_queue}");
+        assert!(counters["waited"] < 0.5, "{max_queue}: it had patience, a second by default");
+    }
 }

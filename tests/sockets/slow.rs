@@ -52,6 +52,7 @@ fn ten_clients_that_never_read_cost_the_others_nothing_and_eight_megabytes_at_mo
         }
     });
     let peak = server.memory("VmHWM");
+    eprintln!("ten that never read, 200 MiB: {peak} bytes of resident memory at the peak");
     assert!(peak < 8_000_000, "{peak} bytes of resident memory");
     let evicted = server.logged("evicted: slow consumer: its queue was full");
     assert_eq!((evicted, stalled.len()), (10, 10));
@@ -100,6 +101,7 @@ fn a_reader_of_two_megabytes_a_second_is_kept_and_sets_the_pace_of_the_room() {
         is_over.store(true, Ordering::Relaxed);
         (reader.join().expect("it reads"), rate)
     });
+    eprintln!("with a reader of 2 MB/s the room ran at {:.2} MB/s", rate / 1e6);
     assert_eq!(server.logged("slow consumer"), 0);
     assert!(sent > 4_000_000, "the slow reader took {sent} bytes only");
     assert!((1.5e6..3.2e6).contains(&rate), "the room ran at {rate:.0} bytes a second");
@@ -166,6 +168,7 @@ fn three_attackers_who_stall_and_return_leave_the_talkers_three_quarters_of_thei
         with / without
     });
     let ratio = median(ratios.collect());
+    eprintln!("under three attackers the talkers keep {ratio:.2} of their throughput");
     assert!(ratio > 0.75, "they keep {ratio:.2} of it");
     assert!(server.logged("slow consumer") > 10, "no attack took place");
 }
