@@ -94,7 +94,7 @@ impl Blocks {
     }
 
     /// Bytes of memory held, used or spare.
-    pub(crate) fn capacity(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         (self.blocks.len() + self.spare.len()) * self.size
     }
 

@@ -16,8 +16,8 @@
 //!
 //! # Embedding
 //!
-//! The server takes no thread, no signal and no global state. A host that has nothing else to do calls
-//! [`Server::turn`] in a loop; one with a loop of its own passes a timeout of zero.
+//! The server takes no thread, no signal and no global state. A host that has nothing else to do
+//! calls [`Server::turn`] in a loop; one with a loop of its own passes a timeout of zero.
 //!
 //! ```
 //! use std::io::{Read, Write};

@@ -80,6 +80,11 @@ impl Outbox {
         dropped
     }
 
+    /// Bytes of memory held by the queue itself: its entries, used or not.
+    pub(crate) fn memory(&self) -> usize {
+        self.entries.capacity() * size_of::<Range>()
+    }
+
     /// The queue entries, for the audit.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Range> + '_ {
         self.entries.iter().copied()

@@ -146,6 +146,13 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.room.cause()
     }
 
+    /// Bytes of memory that queues hold, used or kept for the next burst: shared blocks, and the
+    /// entries of each client. It walks all clients.
+    pub fn queue_memory(&self) -> usize {
+        let entries = self.clients.iter().map(|(_, client)| client.outbox.memory());
+        self.blocks.memory() + entries.sum::<usize>()
+    }
+
     /// The limits that it runs with.
     pub fn config(&self) -> &Config {
         &self.config

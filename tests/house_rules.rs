@@ -19,7 +19,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("server", "blocks client config kernel observer outbox patience stats | slab"),
     ("lib", "config kernel observer server stats"),
     ("main", "cli | pollcast mio lexopt libc log"),
-    ("cli", "| pollcast env_logger lexopt log mio rustix signal_hook"),
+    ("cli", "| pollcast env_logger lexopt libc log mio rustix signal_hook"),
 ];
 
 /// Files that may know a crate although the rest of their part may not.

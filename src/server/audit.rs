@@ -76,11 +76,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let referred: BTreeMap<usize, u32> = referred.collect();
         ensure(referred == counted, || format!("blocks: {counted:?}, counted as {referred:?}"))
     }
-
-    /// Bytes of memory that the shared blocks hold, used or spare.
-    pub fn block_memory(&self) -> usize {
-        self.blocks.capacity()
-    }
 }
 
 fn ensure(holds: bool, violation: impl FnOnce() -> String) -> Result<(), String> {

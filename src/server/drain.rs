@@ -52,8 +52,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         });
         for index in 0..self.roster.len() {
             let key = self.roster[index] as usize;
-            let client = &self.clients[key];
-            if client.is_open() && !client.ended {
+            if self.clients[key].is_open() {
                 self.mark_ready(key);
             }
         }

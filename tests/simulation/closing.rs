@@ -121,6 +121,7 @@ fn what_a_lost_client_had_sent_before_is_still_broadcast() {
     scene.say(other, 5);
     assert_eq!(scene.world().oracle.log.len(), 15);
     assert_eq!((scene.written(other), scene.reason(lost)), (15, Some(Reason::Reset)));
+    assert_eq!(scene.server.stats().bytes_dropped, 0, "it had everything");
 }
 
 #[test]

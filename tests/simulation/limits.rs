@@ -129,6 +129,7 @@ fn all_that_was_read_in_one_turn_leaves_in_one_write_per_client() {
     let stats = scene.server.stats();
     assert_eq!((stats.reads, stats.writes, stats.bytes_out), (10, 10, 2000));
     assert_eq!(stats.arms, 0, "nobody is behind, so no interest changes");
+    assert_eq!(scene.server.queue_memory(), 0, "and nothing is stored");
 }
 
 #[test]
@@ -218,6 +219,23 @@ fn a_write_for_which_there_is_no_memory_is_made_again_without_an_event() {
     scene.turn(None);
     assert_eq!(scene.queued(behind), 0);
     assert!(scene.world().now - began <= ms(101));
+}
+
+#[test]
+fn a_connection_for_which_the_kernel_has_no_room_is_closed_and_counted() {
+    let mut scene = scene(limits());
+    scene.world_mut().faults = Faults { add_fails: 1000, ..Faults::default() };
+    scene.world_mut().choices = Box::new(crate::choice::Seeded::new(1));
+    let unlucky: Vec<_> = (0..2).map(|_| scene.world_mut().connect()).collect();
+    scene.turn(None);
+    assert_eq!((scene.server.stats().accept_failed, scene.server.clients()), (2, 0));
+    assert!(unlucky.iter().all(|id| scene.world().sockets[id.expect("listening")].closed));
+}
+
+#[test]
+fn the_limits_it_runs_with_are_those_it_was_given() {
+    let config = Config { max_clients: 77, ..limits() };
+    assert_eq!(scene(config.clone()).server.config(), &config);
 }
 
 #[test]

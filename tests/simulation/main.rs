@@ -7,6 +7,7 @@ mod closing;
 mod kernel;
 mod limits;
 mod loopback;
+mod memory;
 mod modes;
 mod oracle;
 mod patience;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use pollcast::observer::Reason;
+use pollcast::observer::{Phase, Reason};
 
 #[derive(Debug, Default)]
 pub struct Oracle {
@@ -24,6 +24,8 @@ pub struct Oracle {
     pub waits: Vec<(usize, Duration, u64)>,
     /// Who left, why, and when.
     pub departures: Vec<(usize, Reason, Duration)>,
+    /// Phases that this turn has entered.
+    pub phases: Vec<Phase>,
     /// Whatever got somewhere: bytes read, bytes written, connections closed.
     pub progress: u64,
 }
@@ -42,6 +44,21 @@ pub struct View {
 }
 
 impl Oracle {
+    /// All of a turn, in their order.
+    pub const PHASES: [Phase; 7] = [
+        Phase::Wait,
+        Phase::Accept,
+        Phase::Flush,
+        Phase::Judge,
+        Phase::Read,
+        Phase::FanOut,
+        Phase::Reap,
+    ];
+
+    pub fn enters(&mut self, phase: Phase) {
+        self.phases.push(phase);
+    }
+
     pub fn accepted(&mut self, id: usize) {
         self.held += 1;
         let start = self.log.len();

@@ -232,6 +232,20 @@ fn of_several_who_are_full_the_first_is_the_cause_and_then_the_next() {
 }
 
 #[test]
+fn one_second_past_a_deadline_is_late_and_not_yet_stopped() {
+    for (late, reason) in [(1_000_000, Some(Reason::SlowConsumer)), (1_000_001, None)] {
+        let mut scene = scene(patient(Duration::from_secs(1)));
+        let talker = scene.join_eager();
+        let slow = scene.join_stalled();
+        scene.fill(talker);
+        let deadline = scene.server.next_deadline().expect("the room waits");
+        scene.world_mut().now = deadline + Duration::from_micros(late);
+        scene.turn(Some(Duration::ZERO));
+        assert_eq!(scene.reason(slow), reason, "{late} microseconds late");
+    }
+}
+
+#[test]
 fn a_server_that_was_stopped_for_an_hour_lets_everybody_keep_the_time_they_had_left() {
     let mut scene = scene(patient(Duration::from_secs(1)));
     let talker = scene.join_eager();

@@ -4,10 +4,11 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
 use std::time::Duration;
 
-use pollcast::observer::{Decision, Observer, Reason};
+use pollcast::observer::{Decision, Observer, Phase, Reason};
 use pollcast::{Config, Server};
 
 use crate::kernel::SimKernel;
+use crate::oracle::Oracle;
 use crate::peers::{Ending, Peer};
 use crate::world::World;
 
@@ -31,6 +32,10 @@ const TURNS: usize = 200_000;
 pub struct Watcher(Rc<RefCell<World>>);
 
 impl Observer for Watcher {
+    fn phase(&mut self, _: Duration, phase: Phase) {
+        self.0.borrow_mut().oracle.enters(phase);
+    }
+
     fn decided(&mut self, at: Duration, decision: &Decision<'_>) {
         self.0.borrow().say("decided", decision);
         let oracle = &mut self.0.borrow_mut().oracle;
@@ -65,6 +70,7 @@ impl<const SHORT: bool> Run<SHORT> {
     pub fn turn(&mut self, timeout: Option<Duration>) {
         self.world_mut().host_polls = timeout == Some(Duration::ZERO);
         self.server.turn(timeout).expect("no client ends the server");
+        assert_eq!(std::mem::take(&mut self.world_mut().oracle.phases), Oracle::PHASES);
         if let Err(violation) = self.server.audit() {
             panic!("{violation}");
         }
@@ -112,9 +118,9 @@ impl<const SHORT: bool> Run<SHORT> {
     pub fn finish(&mut self) {
         self.server.shut_down();
         self.run_until("the server has finished", 50, |run| run.server.is_finished());
-        let block_memory = self.server.block_memory();
+        let kept = self.server.queue_memory();
         let most = 9 * (self.server.config().max_queue / 8).clamp(512, 16 << 10);
-        assert!(block_memory <= most, "{block_memory} bytes of blocks are kept, for nobody");
+        assert!(kept <= most, "{kept} bytes are kept, for nobody");
         let world = self.world();
         for (id, view) in &world.oracle.views {
             if view.left == Some(Reason::Drained) {

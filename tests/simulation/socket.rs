@@ -120,8 +120,9 @@ impl Socket {
         true
     }
 
-    /// The server ends its stream. Linux wakes whoever polls the socket, reset or not (inet_shutdown
-    /// calls sk_state_change), so epoll tells present readiness anew. False after a reset.
+    /// The server ends its stream. Linux wakes whoever polls the socket, reset or not
+    /// (inet_shutdown calls sk_state_change), so epoll tells present readiness anew. False after a
+    /// reset.
     pub fn finish(&mut self, mode: Mode) -> bool {
         if mode == Mode::Epoll {
             self.news_read |= self.is_readable();
