@@ -63,6 +63,9 @@ impl Config {
     /// Greatest [`max_queue`](Self::max_queue), in bytes: sums of it still fit 32 bits.
     pub const MAX_QUEUE: usize = 1 << 30;
 
+    /// Greatest [`drain_timeout`](Self::drain_timeout): deadlines are sums, and must not overflow.
+    pub const MAX_DRAIN: Duration = Duration::from_secs(366 * 24 * 3600);
+
     /// Says which limit cannot work, if any.
     ///
     /// # Errors
@@ -74,6 +77,9 @@ impl Config {
         }
         if self.max_clients == 0 || u32::try_from(self.max_clients).is_err() {
             return wrong("max_clients", "a number from 1 to 4294967295");
+        }
+        if self.drain_timeout > Self::MAX_DRAIN {
+            return wrong("drain_timeout", "at most 366 days");
         }
         let turn = &self.turn;
         if turn.accepts == 0 || turn.reads == 0 || turn.writes == 0 || turn.bytes == 0 {

@@ -20,7 +20,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.listening.pop_front();
                 }
-                Err(error) if concerns_one_connection(&error) => {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {
                     self.stats.accept_failed += 1;
                     self.decide(&Decision::AcceptFailed { error: &error });
                 }
@@ -66,9 +67,4 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let until = self.retry_later();
         self.decide(&Decision::AcceptPaused { error, until });
     }
-}
-
-/// accept(2): these say nothing of the next connection.
-fn concerns_one_connection(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted)
 }

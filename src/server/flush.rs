@@ -38,7 +38,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// Nothing can be written to this client any more. An open one may have sent something before
     /// that: reading finds its end.
-    fn lose(&mut self, key: usize) {
+    pub(super) fn lose(&mut self, key: usize) {
         if !self.clients[key].is_open() {
             return self.kill(key, Reason::Reset);
         }

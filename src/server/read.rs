@@ -90,7 +90,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             let (read, outcome) = self.read_once(key, start..end, budget);
             self.fan_out.len += read;
             self.stats.bytes_in += read as u64;
-            budget.bytes -= read;
             if read > 0 {
                 self.put_off_dismissal();
             }
@@ -128,11 +127,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             self.stats.reads += 1;
             match self.kernel.read(&mut client.connection, into) {
                 Ok(0) => return (0, Some(Outcome::Ended)),
-                // An end of stream that came with this event gives no second edge.
-                Ok(read) if read < into.len() && K::SHORT_IS_END && !client.closed => {
-                    return (read, Some(Outcome::Dry));
+                Ok(read) => {
+                    budget.bytes -= read;
+                    // An end of stream that came with this event gives no second edge.
+                    let is_dry = read < into.len() && K::SHORT_IS_END && !client.closed;
+                    return (read, is_dry.then_some(Outcome::Dry));
                 }
-                Ok(read) => return (read, None),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return (0, Some(Outcome::of::<K>(&error))),
             }

@@ -53,8 +53,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
     }
 
-    /// Tells the kernel whether room to write is of use, if that has changed. A registration that
-    /// is lost is the end of this client: no event would ever come for it.
+    /// Tells the kernel whether room to write is of use, if that has changed. Without a registration
+    /// no event would ever come for this client: it is lost, and what it had sent is still read.
     fn settle_interest(&mut self, key: usize) {
         let client = &mut self.clients[key];
         let writable = client.wants_writable();
@@ -63,7 +63,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         self.stats.arms += 1;
         if self.kernel.arm(&mut client.connection, key, writable).is_err() {
-            return self.kill(key, Reason::Reset);
+            return self.lose(key);
         }
         client.armed = writable;
         let queued = client.outbox.len();

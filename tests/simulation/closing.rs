@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use pollcast::Config;
 use pollcast::observer::Reason;
+use pollcast::{Config, TurnLimits};
 
+use crate::choice::Seeded;
 use crate::peers::{Ending, Reading};
-use crate::stage::{Scene, assert_about, limits, ms, scene};
+use crate::stage::{Scene, arrives, assert_about, limits, ms, scene};
+use crate::world::Faults;
 
 fn drains_within(drain_timeout: Duration) -> Scene {
     scene(Config { drain_timeout, ..limits() })
@@ -122,6 +124,40 @@ fn what_a_lost_client_had_sent_before_is_still_broadcast() {
     assert_eq!(scene.world().oracle.log.len(), 15);
     assert_eq!((scene.written(other), scene.reason(lost)), (15, Some(Reason::Reset)));
     assert_eq!(scene.server.stats().bytes_dropped, 0, "it had everything");
+}
+
+#[test]
+fn what_one_had_sent_whose_registration_is_lost_is_still_broadcast() {
+    let turn = TurnLimits { reads: 1, ..TurnLimits::default() };
+    let mut scene = scene(Config { turn, ..limits() });
+    let talker = scene.join_eager();
+    scene.world_mut().send_buffer = 100;
+    let lost = scene.join_stalled();
+    arrives(&scene, talker, 900);
+    arrives(&scene, lost, 10);
+    scene.world_mut().faults = Faults { arm_fails: 1000, ..Faults::default() };
+    scene.world_mut().choices = Box::new(Seeded::new(1));
+    scene.turn(None);
+    assert_eq!((scene.world().oracle.log.len(), scene.reason(lost)), (900, None));
+    scene.world_mut().faults = Faults::default();
+    scene.until("it is gone", |scene| scene.reason(lost) == Some(Reason::Reset));
+    assert_eq!(scene.written(talker), 910);
+}
+
+#[test]
+fn what_is_discarded_counts_as_read_in_its_turn() {
+    let turn = TurnLimits { bytes: 1000, ..TurnLimits::default() };
+    let mut scene = scene(Config { turn, ..limits() });
+    let rude: Vec<usize> = (0..3).map(|_| scene.join(Reading::Eager, Ending::Ignores)).collect();
+    scene.server.shut_down();
+    scene.pass(ms(150));
+    for &peer in &rude {
+        arrives(&scene, peer, 5000);
+    }
+    for turns in 1..4 {
+        scene.turn(None);
+        assert_eq!(scene.server.stats().bytes_discarded, 1000 * turns);
+    }
 }
 
 #[test]

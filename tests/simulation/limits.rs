@@ -4,20 +4,13 @@ use std::time::Duration;
 
 use pollcast::{Config, TurnLimits};
 
+use crate::choice::Seeded;
 use crate::peers::{Ending, Reading};
-use crate::stage::{Scene, limits, ms, scene};
+use crate::stage::{Scene, arrives, limits, ms, scene};
 use crate::world::Faults;
 
 fn bounded(turn: TurnLimits) -> Scene {
     scene(Config { turn, ..limits() })
-}
-
-/// Something arrives from this peer, and no turn is made yet.
-fn arrives(scene: &Scene, peer: usize, bytes: usize) {
-    let id = scene.peers[peer].socket.expect("joined");
-    let socket = &mut scene.world_mut().sockets[id];
-    socket.in_flight.extend(vec![peer as u8; bytes]);
-    socket.arrive(bytes);
 }
 
 #[test]
@@ -190,7 +183,7 @@ fn without_kernel_memory_a_client_is_tried_again_and_nothing_spins_or_is_lost() 
     let mut scene = scene(limits());
     let peers = [scene.join_eager(), scene.join_eager()];
     scene.world_mut().faults = Faults { shortage: 1000, ..Faults::default() };
-    scene.world_mut().choices = Box::new(crate::choice::Seeded::new(1));
+    scene.world_mut().choices = Box::new(Seeded::new(1));
     arrives(&scene, peers[0], 100);
     let began = scene.world().now;
     for _ in 0..10 {
@@ -210,7 +203,7 @@ fn a_write_for_which_there_is_no_memory_is_made_again_without_an_event() {
     scene.say(talker, 1500);
     scene.peers[behind].reading = Reading::Eager;
     scene.world_mut().faults = Faults { shortage: 1000, ..Faults::default() };
-    scene.world_mut().choices = Box::new(crate::choice::Seeded::new(1));
+    scene.world_mut().choices = Box::new(Seeded::new(1));
     scene.step(0);
     scene.turn(None);
     assert_eq!(scene.queued(behind), 500);
@@ -225,11 +218,39 @@ fn a_write_for_which_there_is_no_memory_is_made_again_without_an_event() {
 fn a_connection_for_which_the_kernel_has_no_room_is_closed_and_counted() {
     let mut scene = scene(limits());
     scene.world_mut().faults = Faults { add_fails: 1000, ..Faults::default() };
-    scene.world_mut().choices = Box::new(crate::choice::Seeded::new(1));
+    scene.world_mut().choices = Box::new(Seeded::new(1));
     let unlucky: Vec<_> = (0..2).map(|_| scene.world_mut().connect()).collect();
     scene.turn(None);
     assert_eq!((scene.server.stats().accept_failed, scene.server.clients()), (2, 0));
     assert!(unlucky.iter().all(|id| scene.world().sockets[id.expect("listening")].closed));
+}
+
+#[test]
+fn an_interrupted_accept_is_made_again_and_counts_as_nothing() {
+    let mut scene = scene(limits());
+    scene.world_mut().faults = Faults { interrupted: 400, ..Faults::default() };
+    scene.world_mut().choices = Box::new(Seeded::new(1));
+    for _ in 0..50 {
+        scene.world_mut().connect();
+        scene.turn(None);
+    }
+    scene.world_mut().faults = Faults::default();
+    scene.turn(None);
+    assert_eq!((scene.server.stats().joined, scene.server.stats().accept_failed), (50, 0));
+}
+
+#[test]
+fn a_connection_that_was_lost_in_the_backlog_is_counted_and_the_next_one_gets_in() {
+    let mut scene = scene(limits());
+    scene.world_mut().faults = Faults { aborted: 500, ..Faults::default() };
+    scene.world_mut().choices = Box::new(Seeded::new(1));
+    for _ in 0..50 {
+        scene.world_mut().connect();
+    }
+    scene.turn(None);
+    let stats = scene.server.stats();
+    assert_eq!((stats.joined + stats.accept_failed, stats.accept_paused), (50, 0));
+    assert!(stats.accept_failed > 10, "{} were lost", stats.accept_failed);
 }
 
 #[test]

@@ -281,7 +281,8 @@ impl Script {
             model.news_write |= real.writable;
         }
         let hung_up = model.ended && model.finished;
-        let has_news = model.has_news(MODE) || hung_up;
+        // Its end is acknowledged at some time, and that wakes too (tcp_rcv_state_process).
+        let has_news = model.has_news(MODE) || model.finished;
         let told = model.tell(MODE)[0];
         let same = (real.readable, real.closed) == (told.readable, told.closed);
         if !has_news || !same || (real.writable && !told.writable && !hung_up) {

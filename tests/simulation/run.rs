@@ -17,6 +17,7 @@ pub struct Run<const SHORT: bool> {
     world: Rc<RefCell<World>>,
     pub server: Server<SimKernel<SHORT>, Watcher>,
     pub peers: Vec<Peer>,
+    turns: u64,
     /// Peers still send: what they send after the end may stay unread.
     is_stormy: bool,
 }
@@ -55,7 +56,7 @@ impl<const SHORT: bool> Run<SHORT> {
         let world = Rc::new(RefCell::new(world));
         let kernel = SimKernel(Rc::clone(&world));
         let server = Server::with_observer(kernel, config, Watcher(Rc::clone(&world)));
-        Self { world, server: server.expect("limits that work"), peers, is_stormy: true }
+        Self { world, server: server.expect("limits that work"), peers, turns: 0, is_stormy: true }
     }
 
     pub fn world(&self) -> Ref<'_, World> {
@@ -74,7 +75,9 @@ impl<const SHORT: bool> Run<SHORT> {
         if let Err(violation) = self.server.audit() {
             panic!("{violation}");
         }
+        self.turns += 1;
         let stats = self.server.stats();
+        assert_eq!(stats.turns, self.turns, "turns");
         let limit = self.server.config().max_queue;
         assert!(stats.queue_peak <= limit as u64, "{} bytes in a queue", stats.queue_peak);
         let world = self.world();

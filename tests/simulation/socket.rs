@@ -158,7 +158,11 @@ impl Socket {
     pub fn has_news(&self, mode: Mode) -> bool {
         self.key.is_some()
             && match mode {
-                Mode::Epoll => self.news_read && self.is_readable() || self.news_write_counts(),
+                // Whatever woke it: what is told is the readiness at this time, if there is any.
+                Mode::Epoll => {
+                    (self.news_read || self.news_write)
+                        && (self.is_readable() || self.is_writable())
+                }
                 Mode::Kqueue => self.news_read && self.is_readable() || self.news_write_counts(),
                 Mode::Poll => self.poll_told() != Told::default(),
             }

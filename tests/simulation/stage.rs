@@ -134,6 +134,14 @@ impl Scene {
     }
 }
 
+/// Something arrives from this peer, and no turn is made yet.
+pub fn arrives(scene: &Scene, peer: usize, bytes: usize) {
+    let id = scene.peers[peer].socket.expect("joined");
+    let socket = &mut scene.world_mut().sockets[id];
+    socket.in_flight.extend(vec![peer as u8; bytes]);
+    socket.arrive(bytes);
+}
+
 /// Equal but for the microseconds that calls take.
 #[track_caller]
 pub fn assert_about(measured: Duration, expected: Duration) {

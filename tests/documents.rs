@@ -1,0 +1,104 @@
+//! The documents: links lead somewhere, and commands are run by the gate.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Markdown file at the top and under docs/.
+fn documents() -> Vec<(PathBuf, String)> {
+    let mut folders = vec![root().join("docs")];
+    let mut paths = vec![root().join("README.md"), root().join("CHANGELOG.md")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                paths.push(path);
+            }
+        }
+    }
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("text");
+        (path, text)
+    };
+    let documents: Vec<_> = paths.into_iter().map(read).collect();
+    assert!(documents.len() >= 8, "{} documents", documents.len());
+    documents
+}
+
+/// The targets of `[text](target)`.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
+}
+
+#[test]
+fn every_link_to_a_file_leads_to_one() {
+    let mut found = 0;
+    for (path, text) in documents() {
+        for link in links(&text).filter(|link| !link.starts_with("http")) {
+            let file = link.split('#').next().unwrap_or(link);
+            let target = path.parent().expect("a folder").join(file);
+            assert!(target.exists(), "{}: {link} leads nowhere", path.display());
+            found += 1;
+        }
+    }
+    assert!(found > 40, "{found} links");
+}
+
+/// The lines of fenced blocks of this language.
+fn fenced(text: &str, language: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut is_inside = false;
+    for line in text.lines() {
+        if is_inside && !line.starts_with("```") {
+            lines.push(line.trim().to_owned());
+        }
+        is_inside = line == format!("```{language}") || (is_inside && !line.starts_with("```"));
+    }
+    lines
+}
+
+#[test]
+fn every_command_is_run_by_the_gate_or_is_a_script_of_its_own() {
+    let script = |name: &str| fs::read_to_string(root().join(".ci").join(name)).expect("a script");
+    let gate = script("run") + &script("commands");
+    let mut found = 0;
+    for (path, text) in documents() {
+        for command in fenced(&text, "sh").iter().filter(|line| !line.is_empty()) {
+            let is_script = command.starts_with(".ci/") && root().join(command).exists();
+            let is_run = gate.contains(command.as_str());
+            assert!(is_script || is_run, "{}: nobody runs: {command}", path.display());
+            found += 1;
+        }
+    }
+    assert!(found >= 8, "{found} commands");
+}
+
+#[test]
+fn what_is_fenced_is_a_command_or_a_picture_in_text() {
+    for (path, text) in documents() {
+        let fences = text.lines().filter(|line| line.starts_with("```") && line.len() > 3);
+        for fence in fences {
+            let known = ["```sh", "```text"].contains(&fence);
+            assert!(known, "{}: {fence} is compiled or run by nobody", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_option_of_the_help_is_in_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("text");
+    let source = fs::read_to_string(root().join("src/cli.rs")).expect("text");
+    let help = source.split("const HELP").nth(1).and_then(|rest| rest.split("\";").next());
+    let words = help.expect("a help text").split([' ', ',', '\n', ';']);
+    let options: Vec<&str> = words.filter(|word| word.starts_with("--")).collect();
+    assert!(options.len() >= 8, "{options:?}");
+    let obvious = ["--help", "--version", "--verbose", "--quiet"];
+    for option in options.iter().filter(|option| !obvious.contains(option)) {
+        assert!(readme.contains(option), "{option} is not in the README");
+    }
+}
