@@ -46,8 +46,8 @@ impl Signals {
     /// # Errors
     /// When the alarm cannot be registered.
     pub(crate) fn wake(&self, registry: &Registry) -> io::Result<()> {
-        let mut alarm = SourceFd(&self.alarm.as_raw_fd());
-        registry.register(&mut alarm, MioKernel::HOST_TOKEN, Interest::READABLE)
+        let alarm = self.alarm.as_raw_fd();
+        registry.register(&mut SourceFd(&alarm), MioKernel::HOST_TOKEN, Interest::READABLE)
     }
 
     /// Whether a signal has arrived.

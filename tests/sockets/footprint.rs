@@ -85,8 +85,8 @@ fn a_hundred_talkers_with_16_messages_in_flight_take_less_than_a_tenth_of_a_writ
     let mut talkers: Vec<Talker> = Vec::new();
     for (number, stream) in streams.into_iter().enumerate() {
         stream.set_nonblocking(true).expect("an option");
-        let mut source = SourceFd(&stream.as_raw_fd());
-        let registry = poll.registry();
+        let (descriptor, registry) = (stream.as_raw_fd(), poll.registry());
+        let mut source = SourceFd(&descriptor);
         registry.register(&mut source, Token(number), Interest::READABLE).expect("it registers");
         let unsent = WINDOW * ROUNDS;
         talkers.push(Talker { stream, number: 100 + number as u8, unsent, received: 0 });
