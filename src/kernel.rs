@@ -1,6 +1,6 @@
 //! Every call that the server makes to the operating system, as a trait, and nothing else.
 //!
-//! The loop is generic over it: [`mio`](crate::kernel::mio) is the real one; the tests bring a
+//! The loop is generic over it: [`mio`] is the real one; the tests bring a
 //! simulated one that follows the manuals of epoll, kqueue and poll(2).
 
 pub mod mio;

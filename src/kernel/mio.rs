@@ -47,7 +47,7 @@ impl MioKernel {
     /// theirs ends a wait and is told to nobody.
     pub const HOST_TOKEN: Token = Token(usize::MAX);
 
-    /// A kernel that accepts from these non-blocking listeners, as [`listen`] makes them.
+    /// A kernel that accepts from these non-blocking listeners, as [`listen()`] makes them.
     ///
     /// # Errors
     /// When the poll cannot be made, when a listener cannot be registered, or when there are more
