@@ -34,10 +34,10 @@ pub(crate) struct Settings {
 }
 
 /// A place to listen on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Listen {
-    /// One address.
-    At(SocketAddr),
+    /// Each of these, as far as this machine has them; never empty.
+    Each(Vec<SocketAddr>),
     /// This port on all interfaces, in both families.
     AnyFamily(u16),
 }
@@ -62,7 +62,8 @@ Usage: pollcast [OPTIONS] [ADDR]...
 
 Sizes take k, M and G (1024-based; KiB, MiB and GiB too). Times need a unit (ms, s, m, h),
 except 0. What it listens on is printed on standard output, the log on standard error.
-SIGTERM, SIGINT and SIGHUP drain: what has arrived is delivered; a second one ends at once.
+SIGTERM, SIGINT and SIGHUP drain: what has arrived is delivered. A second SIGTERM or SIGINT ends
+it at once.
 ";
 
 /// Reads the arguments. Hosts are looked up last, when everything else is known to be right.
@@ -93,10 +94,10 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, String> {
         }
     }
     for (name, place) in places {
-        settings.listen.extend(place.look_up(name)?);
+        settings.listen.push(place.look_up(name)?);
     }
     if settings.listen.is_empty() {
-        settings.listen.push(Listen::At((Ipv4Addr::LOCALHOST, 8080).into()));
+        settings.listen.push(Listen::Each(vec![(Ipv4Addr::LOCALHOST, 8080).into()]));
     }
     Ok(Command::Serve(settings))
 }

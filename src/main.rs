@@ -44,9 +44,9 @@ fn serve(settings: Settings) -> Result<(), String> {
     let signals = Signals::catch().map_err(because("cannot catch signals"))?;
     let kernel = open(&settings.listen)?;
     signals.wake(kernel.registry()).map_err(because("cannot watch for signals"))?;
-    let config = limit_clients(settings.config, settings.max_clients);
     let addresses = kernel.addresses().map_err(because("cannot tell the address"))?;
-    let mut server = Server::with_observer(kernel, config, LogObserver)
+    let config = limit_clients(settings.config, settings.max_clients, addresses.len());
+    let mut server = Server::with_observer(kernel, config, LogObserver::default())
         .map_err(|error| format!("limits that cannot work: {error}"))?;
     announce(&addresses);
     while !server.is_finished() {
@@ -60,8 +60,8 @@ fn serve(settings: Settings) -> Result<(), String> {
 }
 
 /// The most clients that were asked for, or else what the descriptor limit allows.
-fn limit_clients(mut config: Config, asked: Option<usize>) -> Config {
-    let possible = descriptors::most_clients();
+fn limit_clients(mut config: Config, asked: Option<usize>, listeners: usize) -> Config {
+    let possible = descriptors::most_clients(listeners);
     config.max_clients = asked.unwrap_or(possible);
     if config.max_clients > possible {
         let asked = config.max_clients;
@@ -73,29 +73,48 @@ fn limit_clients(mut config: Config, asked: Option<usize>) -> Config {
 fn open(places: &[Listen]) -> Result<MioKernel, String> {
     let mut listeners = Vec::new();
     for place in places {
-        listeners.push(match *place {
-            Listen::At(address) => bind(address)?,
-            Listen::AnyFamily(port) => bind_any_family(port)?,
-        });
+        match place {
+            Listen::Each(addresses) => listeners.extend(bind_each(addresses)?),
+            Listen::AnyFamily(port) => listeners.push(bind_any_family(*port)?),
+        }
     }
     MioKernel::new(listeners).map_err(|error| format!("cannot listen: {error}"))
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    listen(address).map_err(|error| format!("cannot listen on {address}: {error}"))
+/// A name may stand for addresses that this machine does not have, as `localhost` does for `::1`
+/// where there is no IPv6: one that can be bound is enough.
+fn bind_each(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, String> {
+    let (mut listeners, mut absent) = (Vec::new(), None);
+    for &address in addresses {
+        match listen(address) {
+            Ok(listener) => listeners.push(listener),
+            Err(error) if is_not_ours(&error) => absent = Some(cannot_listen(address, &error)),
+            Err(error) => return Err(cannot_listen(address, &error)),
+        }
+    }
+    match absent {
+        Some(problem) if listeners.is_empty() => Err(problem),
+        _ => Ok(listeners),
+    }
 }
 
 /// One IPv6 socket takes both families. Where there is no IPv6, IPv4 alone: without the protocol
 /// socket(2) fails, and without an address, not even that of the loopback, bind(2) may.
 fn bind_any_family(port: u16) -> Result<TcpListener, String> {
     let both = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
-    match listen(both) {
-        Err(error) if is_without_ipv6(&error) => bind((Ipv4Addr::UNSPECIFIED, port).into()),
-        other => other.map_err(|error| format!("cannot listen on {both}: {error}")),
-    }
+    let listener = match listen(both) {
+        Err(error) if is_not_ours(&error) => listen((Ipv4Addr::UNSPECIFIED, port).into()),
+        other => other,
+    };
+    listener.map_err(|error| cannot_listen(both, &error))
 }
 
-fn is_without_ipv6(error: &io::Error) -> bool {
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> String {
+    format!("cannot listen on {address}: {error}")
+}
+
+/// The family or the address is not one of this machine's.
+fn is_not_ours(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL))
 }
 

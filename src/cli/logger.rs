@@ -39,9 +39,9 @@ impl Logger {
     pub(crate) fn start(verbosity: i32) -> Self {
         let dropped = Arc::new(AtomicU64::new(0));
         let target = Impatient { dropped: Arc::clone(&dropped), terminal: reopen_terminal() };
-        Builder::new()
-            .filter_level(level(verbosity))
-            .parse_env(Env::default())
+        // Of this crate alone: mio has lines of its own at `trace`.
+        let default = format!("pollcast={}", level(verbosity));
+        Builder::from_env(Env::default().default_filter_or(default))
             .target(Target::Pipe(Box::new(target)))
             .format(|line, record| {
                 let level = record.level().as_str().to_ascii_lowercase();

@@ -1,4 +1,8 @@
-//! Signals that end the server: the first one asks for a drain, the second one ends it at once.
+//! Signals that end the server: the first one asks for a drain; a second SIGTERM or SIGINT ends it
+//! at once.
+//!
+//! SIGHUP does no more than ask for a drain. It comes together with others, from a terminal that
+//! closes or from a service manager, and of two that are pending the kernel delivers SIGHUP first.
 
 use std::io;
 use std::os::fd::AsRawFd;
@@ -30,10 +34,15 @@ impl Signals {
     /// When there is no descriptor for the alarm.
     pub(crate) fn catch() -> io::Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
+        let by_hand = Arc::new(AtomicBool::new(false));
         let (alarm, trigger) = UnixStream::pair()?;
-        for signal in [SIGTERM, SIGINT, SIGHUP] {
+        for signal in [SIGTERM, SIGINT] {
             // In this order: the flag that the first one sets makes the second one end it all.
-            flag::register_conditional_shutdown(signal, STATUS_INTERRUPTED, Arc::clone(&asked))?;
+            let is_second = Arc::clone(&by_hand);
+            flag::register_conditional_shutdown(signal, STATUS_INTERRUPTED, is_second)?;
+            flag::register(signal, Arc::clone(&by_hand))?;
+        }
+        for signal in [SIGTERM, SIGINT, SIGHUP] {
             flag::register(signal, Arc::clone(&asked))?;
             low_level::pipe::register(signal, trigger.try_clone()?)?;
         }

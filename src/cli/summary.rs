@@ -23,6 +23,7 @@ pub(crate) fn line(stats: &Stats, dropped_lines: u64) -> String {
         ("reset", stats.reset),
         ("evicted", stats.evicted),
         ("drain_timeouts", stats.drain_timeouts),
+        ("over_budget", stats.over_budget),
         ("drained", stats.drained),
         ("dropped_lines", dropped_lines),
     ];

@@ -71,21 +71,21 @@ impl<T> Kind<T> {
 
 impl Place {
     /// Every address that it stands for, each once: /etc/hosts may name one twice.
-    pub(super) fn look_up(&self, name: &str) -> Result<Vec<Listen>, String> {
+    pub(super) fn look_up(&self, name: &str) -> Result<Listen, String> {
         let Self { host, port } = self;
         if host.is_empty() {
-            return Ok(vec![Listen::AnyFamily(*port)]);
+            return Ok(Listen::AnyFamily(*port));
         }
         let addresses = (host.as_str(), *port).to_socket_addrs().map_err(|error| {
             format!("{name} {host:?}: takes a host that can be found, which it is not: {error}")
         })?;
         let mut found = Vec::new();
-        for address in addresses.map(Listen::At) {
+        for address in addresses {
             if !found.contains(&address) {
                 found.push(address);
             }
         }
-        Ok(found)
+        Ok(Listen::Each(found))
     }
 }
 

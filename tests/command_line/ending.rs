@@ -1,4 +1,4 @@
-//! Signals: the first one drains, the second one ends it at once.
+//! Signals: the first one drains; a second one, unless it is SIGHUP, ends it at once.
 
 use std::io::{self, ErrorKind, Write};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::harness::{LIMIT, Server, wait_until};
+use crate::harness::{LIMIT, Server, take, wait_until};
 use crate::process::{Process, command, join};
 
 const SIGNALS: [Signal; 3] = [Signal::TERM, Signal::INT, Signal::HUP];
@@ -99,7 +99,7 @@ fn who_takes_nothing_holds_up_the_end_for_the_drain_timeout_and_no_longer() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let limits = ["-vv", "--max-queue", "64k", "--patience", "forever", "--drain-timeout", "1h"];
-    for (first, second) in [(Signal::TERM, Signal::INT), (Signal::HUP, Signal::HUP)] {
+    for (first, second) in [(Signal::TERM, Signal::INT), (Signal::INT, Signal::TERM)] {
         let mut server = Server::start(&limits);
         let _stalled = stall(&server);
         server.signal(first);
@@ -107,5 +107,19 @@ fn a_second_signal_ends_it_at_once() {
         // Nothing but this ends it: the client never takes what the drain has for it.
         server.signal(second);
         assert_eq!(server.wait().code(), Some(1));
+    }
+}
+
+#[test]
+fn a_hang_up_together_with_another_signal_cuts_nothing_short() {
+    for first in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let mut server = Server::start(&[]);
+        let mut clients = server.gather(2);
+        clients[0].write_all(&[b'x'; 100_000]).expect("it reads");
+        server.signal(first);
+        server.signal(Signal::HUP);
+        assert_eq!(take(&mut clients[1], 100_000).len(), 100_000);
+        drop(clients);
+        assert_eq!(server.wait().code(), Some(0), "{first:?}");
     }
 }

@@ -65,10 +65,10 @@ fn a_count_starts_at_1_and_fits_32_bits() {
 #[test]
 fn a_place_is_looked_up_to_what_it_says() {
     let found = |text| read(&PLACE, text).and_then(|place| place.look_up("ADDR").ok());
-    let at = |text: &str| Some(vec![Listen::At(text.parse().expect("an address"))]);
+    let at = |text: &str| Some(Listen::Each(vec![text.parse().expect("an address")]));
     assert_eq!(found("127.0.0.1:0"), at("127.0.0.1:0"));
     assert_eq!(found("[::1]:65535"), at("[::1]:65535"));
-    assert_eq!(found(":80"), Some(vec![Listen::AnyFamily(80)]));
+    assert_eq!(found(":80"), Some(Listen::AnyFamily(80)));
     for text in ["", "80", "h", "h:", ":65536", "::1:80", "[::1]", "[::1]80", "[h]:80", "[]:80"] {
         assert_eq!(read(&PLACE, text), None, "{text}");
     }
