@@ -93,9 +93,14 @@ impl Blocks {
         self.blocks.iter().map(|(index, block)| (index, block.references))
     }
 
+    /// Bytes of memory of the blocks that are not spare.
+    pub(crate) fn in_use(&self) -> usize {
+        self.blocks.len() * self.size
+    }
+
     /// Bytes of memory held, used or spare.
     pub(crate) fn memory(&self) -> usize {
-        (self.blocks.len() + self.spare.len()) * self.size
+        self.in_use() + self.spare.len() * self.size
     }
 
     fn block_with_room(&mut self) -> usize {

@@ -22,8 +22,8 @@ pub(crate) struct Client<C> {
     pub(crate) armed: bool,
     /// It is one of those the room waits for.
     pub(crate) full: bool,
-    /// The kernel hinted at an end of stream: a short read is not the end, zero is.
-    pub(crate) closed: bool,
+    /// A short read is not the end: the kernel hinted at an end of stream or an urgent mark.
+    pub(crate) read_on: bool,
     /// Its stream was read to its end.
     pub(crate) ended: bool,
     /// It stands in the list of those to read from.
@@ -49,8 +49,8 @@ pub(crate) enum State {
     /// It got everything and was told so; input is discarded until it ends its stream, or is quiet
     /// until this deadline.
     Lingering(Duration),
-    /// To be closed, and its slot freed, by reap.
-    Dead(Reason),
+    /// To be closed, and its slot freed, by reap. So many bytes were dropped with its queue.
+    Dead(Reason, usize),
 }
 
 impl<C> Client<C> {
@@ -65,7 +65,7 @@ impl<C> Client<C> {
             place,
             armed: false,
             full: false,
-            closed: false,
+            read_on: false,
             ended: false,
             in_ready: false,
             in_writable: false,
@@ -81,7 +81,7 @@ impl<C> Client<C> {
 
     /// Whether it is only waiting to be closed.
     pub(crate) fn is_dead(&self) -> bool {
-        matches!(self.state, State::Dead(_))
+        matches!(self.state, State::Dead(..))
     }
 
     /// Whether room to write is of use: exactly while something is queued that can still go out.
@@ -93,7 +93,7 @@ impl<C> Client<C> {
     pub(crate) fn deadline(&self) -> Option<Duration> {
         match self.state {
             State::Leaving(deadline) | State::Lingering(deadline) => Some(deadline),
-            State::Open | State::Lost | State::Dead(_) => None,
+            State::Open | State::Lost | State::Dead(..) => None,
         }
     }
 

@@ -94,6 +94,12 @@ impl Config {
         (self.max_queue / 8).clamp(512, 16 << 10)
     }
 
+    /// Most bytes that shared blocks may hold. Open clients alone need no more than one queue and a
+    /// turn's bytes; the rest is for those who leave.
+    pub(crate) fn most_stored(&self) -> usize {
+        self.max_queue.saturating_mul(3)
+    }
+
     /// Bytes in the shared read buffer: never more than one queue takes.
     pub(crate) fn buffer_size(&self) -> usize {
         self.turn.bytes.min(self.max_queue)

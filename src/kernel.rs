@@ -19,10 +19,10 @@ pub trait Kernel {
 
     /// Whether a short read or write is the end of what can be done now.
     ///
-    /// True on epoll and kqueue: epoll(7) lets a stream reader stop there, and the next byte or
-    /// the next free space gives a new edge. False where only `WouldBlock` re-arms a source, as in
-    /// mio's poll(2) backend. An end of stream that came with the same event gives no second
-    /// edge: after [`Event::closed`], read on to zero in any case.
+    /// True on epoll: epoll(7) lets a stream reader stop there, and the next byte or the next free
+    /// space gives a new edge. False where only `WouldBlock` re-arms a source, as in mio's poll(2)
+    /// backend. Neither an end of stream nor what lies behind an urgent mark gives a second edge if
+    /// it came with the same event: after [`Event::read_on`], read on in any case.
     const SHORT_IS_END: bool;
 
     /// Waits until something happens or `timeout` has passed (`None`: without end), and replaces
@@ -87,10 +87,10 @@ pub trait Kernel {
     fn close(&mut self, connection: Self::Connection);
 
     /// Monotonic time since the kernel was made.
-    fn now(&mut self) -> Duration;
+    fn now(&self) -> Duration;
 
-    /// Whether an error says that memory or descriptors are short, so that the same call may
-    /// succeed later although no event will announce it.
+    /// Whether an error says that memory or descriptors are short (ENOBUFS, ENOMEM, EMFILE,
+    /// ENFILE), so that the same call may succeed later although no event will announce it.
     fn is_shortage(error: &io::Error) -> bool;
 }
 
@@ -99,7 +99,7 @@ pub trait Kernel {
 pub struct Accepted<C> {
     /// The connection, non-blocking, not yet reported on.
     pub connection: C,
-    /// Who is at the other end, as accept(2) told it: a peer that is gone already has no name.
+    /// Who is at the other end, if accept(2) told.
     pub address: Option<SocketAddr>,
 }
 
@@ -112,8 +112,9 @@ pub struct Event {
     pub readable: bool,
     /// There may be room to write, or an error that a write will tell.
     pub writable: bool,
-    /// The peer may have ended its stream: read on to zero, no further edge will come.
-    pub closed: bool,
+    /// A short read would not be the end, since no further edge will come: the peer may have ended
+    /// its stream, or marked a byte as urgent, where reads stop once.
+    pub read_on: bool,
 }
 
 /// Who an [`Event`] is about.

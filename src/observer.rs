@@ -80,7 +80,7 @@ pub enum Decision<'a> {
         /// When it is tried again.
         until: Duration,
     },
-    /// Room to write is reported from now on, or no longer.
+    /// Waiting to write is reported from now on, or no longer.
     Armed {
         /// Its key.
         client: usize,
@@ -158,6 +158,8 @@ pub enum Reason {
     SlowConsumer,
     /// It left, and did not take what was queued for it in time.
     DrainTimeout,
+    /// It was leaving, and too much was stored for those who leave.
+    OverBudget,
     /// The server was shut down, and it got everything.
     Drained,
 }
@@ -171,6 +173,7 @@ impl Reason {
             Self::Reset => "reset",
             Self::SlowConsumer => "slow consumer: its queue was full",
             Self::DrainTimeout => "drain timeout: it did not take what was queued for it",
+            Self::OverBudget => "over budget: too much was stored for those who leave",
             Self::Drained => "drained",
         }
     }

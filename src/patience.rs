@@ -8,15 +8,16 @@
 //! So one who stalls, is evicted and comes back cannot stop a busy room, and a member of some
 //! standing is never evicted because somebody else attacks.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::config::Patience;
 
 /// The clients that are full, in the order in which they became so.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct Waiting {
     patience: Patience,
-    full: Vec<Full>,
+    full: VecDeque<Full>,
     gift: Gift,
     /// Since when the first of `full` has been the cause of the waiting.
     cause_since: Duration,
@@ -34,11 +35,11 @@ pub(crate) struct Wait {
 
 /// How a client stopped being full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum WaitEnd {
     /// Its queue fell to one half: the wait is charged to nobody.
     Recovered,
     /// It was evicted, was lost, or left: the room's time was wasted.
-    Gone,
+    Wasted,
 }
 
 #[derive(Debug)]
@@ -49,8 +50,6 @@ struct Full {
     earned: Duration,
     /// What it may draw on the gift in place of that.
     drawn: Duration,
-    /// How long it has been the cause in this wait.
-    held: Duration,
 }
 
 /// Waiting that the room grants to those who have earned nothing yet: one second, refilled at a
@@ -65,12 +64,12 @@ struct Gift {
 const EARNED_IN: u32 = 10;
 const GIFT: Duration = Duration::from_secs(1);
 
-impl Room {
+impl Waiting {
     /// An empty room.
     pub(crate) fn new(patience: Patience) -> Self {
         Self {
             patience,
-            full: Vec::new(),
+            full: VecDeque::new(),
             gift: Gift::default(),
             cause_since: Duration::ZERO,
             cause_sent: 0,
@@ -84,12 +83,12 @@ impl Room {
 
     /// The client for which the room waits at present.
     pub(crate) fn cause(&self) -> Option<usize> {
-        self.full.first().map(|full| full.client)
+        self.full.front().map(|full| full.client)
     }
 
     /// A client that joined at `joined` and took `sent` bytes so far became full. Tells how long
     /// it may stay so.
-    pub(crate) fn enter(
+    pub(crate) fn begin(
         &mut self,
         client: usize,
         joined: Duration,
@@ -105,36 +104,34 @@ impl Room {
             since: now,
             earned: now.saturating_sub(joined) / EARNED_IN,
             drawn: self.gift.left(now),
-            held: Duration::ZERO,
         };
         let allowed = full.allowed(self.patience);
-        self.full.push(full);
+        self.full.push_back(full);
         allowed
     }
 
     /// A client is full no longer. Tells the wait that it caused, if it was the cause of any.
     /// `sent` says how many bytes a client has taken so far: the cause, and who is the cause next.
-    pub(crate) fn exit(
+    pub(crate) fn end(
         &mut self,
         client: usize,
-        outcome: Outcome,
+        end: WaitEnd,
         now: Duration,
         sent: impl Fn(usize) -> u64,
     ) -> Option<Wait> {
         let index = self.full.iter().position(|full| full.client == client)?;
-        let mut gone = self.full.remove(index);
-        let mut wait = None;
-        if index == 0 {
-            gone.held = now.saturating_sub(self.cause_since);
-            let took = sent(client) - self.cause_sent;
-            wait = Some(Wait { client, held: gone.held, took });
-            self.cause_since = now;
-            self.cause_sent = self.cause().map_or(0, sent);
+        let Full { earned, .. } = self.full.remove(index)?;
+        if index > 0 {
+            return None;
         }
-        if outcome == Outcome::Gone && self.patience != Patience::Forever {
-            self.charge(gone.held.saturating_sub(gone.earned), now);
+        let held = now.saturating_sub(self.cause_since);
+        let took = sent(client) - self.cause_sent;
+        self.cause_since = now;
+        self.cause_sent = self.cause().map_or(0, sent);
+        if end == WaitEnd::Wasted && self.patience != Patience::Forever {
+            self.charge(held.saturating_sub(earned), now);
         }
-        wait
+        Some(Wait { client, held, took })
     }
 
     /// Somebody whose time is up, the one who is full for the longest first.

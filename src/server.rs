@@ -23,7 +23,7 @@ use crate::client::Client;
 use crate::config::{Config, ConfigError};
 use crate::kernel::{Event, Kernel};
 use crate::observer::{Decision, Observer, Phase};
-use crate::patience::Room;
+use crate::patience::Waiting;
 use crate::stats::Stats;
 
 use clock::Clock;
@@ -56,7 +56,7 @@ pub struct Server<K: Kernel, O: Observer = ()> {
 
     events: Vec<Event>,
     blocks: Blocks,
-    room: Room,
+    waiting: Waiting,
     /// Most bytes that wait for one open client, as of the last judgement.
     longest: usize,
     /// The one read buffer. What it holds is being fanned out.
@@ -98,7 +98,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             watch: Vec::new(),
             events: Vec::new(),
             blocks: Blocks::new(config.block_size()),
-            room: Room::new(config.patience),
+            waiting: Waiting::new(config.patience),
             longest: 0,
             buffer: vec![0; config.buffer_size()].into(),
             fan_out: FanOut::default(),
@@ -136,14 +136,14 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     /// How many clients there are, those that are leaving included.
-    pub fn clients(&self) -> usize {
+    pub fn client_count(&self) -> usize {
         self.clients.len()
     }
 
     /// The client for which the room waits at present, if for any: nobody is read until it has
     /// taken enough, or is gone.
     pub fn waits_for(&self) -> Option<usize> {
-        self.room.cause()
+        self.waiting.cause()
     }
 
     /// Bytes of memory that queues hold, used or kept for the next burst: shared blocks, and the

@@ -47,6 +47,8 @@ pub struct Stats {
     pub evicted: u64,
     /// Clients that left and did not take in time what was queued for them.
     pub drain_timeouts: u64,
+    /// Clients that were leaving when too much was stored for those who leave.
+    pub over_budget: u64,
     /// Clients that got everything when the server was shut down.
     pub drained: u64,
 }
@@ -60,6 +62,7 @@ impl Stats {
             Reason::Reset => &mut self.reset,
             Reason::SlowConsumer => &mut self.evicted,
             Reason::DrainTimeout => &mut self.drain_timeouts,
+            Reason::OverBudget => &mut self.over_budget,
             Reason::Drained => &mut self.drained,
         } += 1;
     }

@@ -60,7 +60,7 @@ fn a_warm_server_allocates_nothing_while_nobody_is_behind() {
             client
         })
         .collect();
-    assert_eq!(server.clients(), 20);
+    assert_eq!(server.client_count(), 20);
     let mut buffer = vec![0; 16 * clients.len()];
     for _ in 0..50 {
         converse(&mut server, &mut clients, &mut buffer);

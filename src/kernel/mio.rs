@@ -1,5 +1,5 @@
-//! The real kernel: one [`mio::Poll`] that registers the listeners and the clients. No other file
-//! knows mio.
+//! The real kernel: one [`mio::Poll`] that registers the listeners and the clients. No other part of
+//! the library knows mio.
 
 mod listen;
 
@@ -34,6 +34,12 @@ const FIRST_LISTENER: usize = usize::MAX - 1;
 
 /// Listeners that a kernel takes at most.
 const LISTENERS: usize = 1024;
+
+/// Input, and urgent marks in it: a read stops short at one, although more has arrived.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const INPUT: Interest = Interest::READABLE.add(Interest::PRIORITY);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const INPUT: Interest = Interest::READABLE;
 
 /// sendmsg(2) without the SIGPIPE that would end a host written in C. Apple's systems lack the
 /// flag; there the socket option SO_NOSIGPIPE, inherited from the listener, does the same.
@@ -83,19 +89,12 @@ impl MioKernel {
 impl Kernel for MioKernel {
     type Connection = TcpStream;
 
-    // A list of systems that are known to use epoll or kqueue, not of those that do not: elsewhere
-    // reading on to WouldBlock costs a call, and stopping short would hang.
+    // A list of systems where it is known to be so, not of those where it is not: elsewhere reading
+    // on to WouldBlock costs a call, and stopping short would hang. kqueue is not among them: it
+    // does not tell of urgent marks.
     const SHORT_IS_END: bool = cfg!(all(
         not(mio_unsupported_force_poll_poll),
-        any(
-            target_os = "linux",
-            target_os = "android",
-            target_os = "freebsd",
-            target_os = "netbsd",
-            target_os = "openbsd",
-            target_os = "dragonfly",
-            target_vendor = "apple",
-        )
+        any(target_os = "linux", target_os = "android")
     ));
 
     fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
@@ -118,12 +117,11 @@ impl Kernel for MioKernel {
     }
 
     fn add(&mut self, connection: &mut TcpStream, key: usize) -> io::Result<()> {
-        self.poll.registry().register(connection, Token(key), Interest::READABLE)
+        self.poll.registry().register(connection, Token(key), INPUT)
     }
 
     fn arm(&mut self, connection: &mut TcpStream, key: usize, writable: bool) -> io::Result<()> {
-        let interest =
-            if writable { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        let interest = if writable { INPUT | Interest::WRITABLE } else { INPUT };
         self.poll.registry().reregister(connection, Token(key), interest)
     }
 
@@ -148,12 +146,13 @@ impl Kernel for MioKernel {
         let _ = self.poll.registry().deregister(&mut connection);
     }
 
-    fn now(&mut self) -> Duration {
+    fn now(&self) -> Duration {
         self.started.elapsed()
     }
 
     fn is_shortage(error: &io::Error) -> bool {
-        matches!(error.raw_os_error(), Some(libc::ENOBUFS | libc::ENOMEM))
+        let short = [libc::ENOBUFS, libc::ENOMEM, libc::EMFILE, libc::ENFILE];
+        error.raw_os_error().is_some_and(|error| short.contains(&error))
     }
 }
 
@@ -166,11 +165,11 @@ fn translate(event: &MioEvent) -> Option<Event> {
         }
         Token(key) => Source::Client(key),
     };
-    let closed = event.is_read_closed() || event.is_error();
+    let ended = event.is_read_closed() || event.is_error();
     Some(Event {
         source,
-        readable: event.is_readable() || closed,
+        readable: event.is_readable() || ended,
         writable: event.is_writable() || event.is_write_closed() || event.is_error(),
-        closed,
+        read_on: ended || event.is_priority(),
     })
 }

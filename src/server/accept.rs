@@ -7,12 +7,17 @@ use crate::client::Client;
 use crate::kernel::{Accepted, Kernel};
 use crate::observer::{Decision, Observer, Phase};
 
+/// Most errors say something of one connection (accept(2) names ten of them): the next one is taken
+/// at once. So many in one turn say something of the listener.
+const FAILURES: usize = 16;
+
 impl<K: Kernel, O: Observer> Server<K, O> {
     pub(super) fn accept(&mut self) {
         self.enter(Phase::Accept);
         if !self.may_accept() {
             return;
         }
+        let mut failures = 0;
         for _ in 0..self.config.turn.accepts {
             let Some(&listener) = self.listening.front() else { return };
             match self.kernel.accept(listener) {
@@ -21,11 +26,14 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                     self.listening.pop_front();
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {
+                Err(error) if K::is_shortage(&error) || failures == FAILURES => {
+                    return self.pause_accepting(&error);
+                }
+                Err(error) => {
+                    failures += 1;
                     self.stats.accept_failed += 1;
                     self.decide(&Decision::AcceptFailed { error: &error });
                 }
-                Err(error) => return self.pause_accepting(&error),
             }
         }
         // The budget is spent. Another listener comes first in the next turn.

@@ -20,7 +20,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             self.audit_client(client).map_err(|what| format!("client {key}: {what}"))?;
         }
         let full = self.clients.iter().filter(|(_, client)| client.full).count();
-        ensure((full > 0) == self.room.waits(), || format!("{full} clients are full"))
+        ensure((full > 0) == self.waiting.waits(), || format!("{full} clients are full"))
     }
 
     fn audit_client(&self, client: &Client<K::Connection>) -> Result<(), String> {

@@ -7,6 +7,9 @@ use std::time::Duration;
 pub(super) struct Clock {
     now: Duration,
     skipped: Duration,
+    /// The latest deadline for which time was skipped. It is not skipped for it again: a host that
+    /// makes a turn every few seconds must not stop the clock for good.
+    forgiven: Duration,
 }
 
 /// Whoever comes this late to a deadline was stopped (SIGSTOP, a sleeping machine, a starved
@@ -19,12 +22,19 @@ impl Clock {
         self.now
     }
 
+    /// A time of this clock as one of the kernel's.
+    pub(super) fn to_kernel(&self, time: Duration) -> Duration {
+        time + self.skipped
+    }
+
     /// Looks at the kernel's time. If it is far past the nearest deadline, no time has passed: the
     /// next turn reads what has waited meanwhile before it judges anybody.
     pub(super) fn look(&mut self, kernel: Duration, deadline: Option<Duration>) -> Duration {
         let now = kernel.saturating_sub(self.skipped);
-        if deadline.is_some_and(|at| now > at.max(self.now) + STOPPED) {
+        let is_late = |at: &Duration| now > *at.max(&self.now) + STOPPED && *at > self.forgiven;
+        if let Some(late) = deadline.filter(is_late) {
             self.skipped += now.saturating_sub(self.now);
+            self.forgiven = late;
         } else {
             self.now = self.now.max(now);
         }

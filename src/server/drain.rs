@@ -41,7 +41,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if self.drain.is_some() {
             return;
         }
-        let now = self.look();
+        let now = self.refresh_clock();
         let timeout = self.config.drain_timeout;
         self.kernel.stop_listening();
         self.listening.clear();
@@ -66,7 +66,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// A client gets what is queued for it until the deadline, and nothing more.
     pub(super) fn begin_leaving(&mut self, key: usize, deadline: Duration) {
-        self.leave_room(key);
+        self.stop_waiting_for(key);
         let client = &mut self.clients[key];
         client.state = State::Leaving(deadline);
         let queued = client.outbox.len();
@@ -79,19 +79,19 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if self.kernel.finish(&mut self.clients[key].connection).is_err() {
             return self.kill(key, Reason::Reset);
         }
-        self.clients[key].state = State::Lingering(self.quiet_at(LINGER_QUIET));
+        self.clients[key].state = State::Lingering(self.quiet_until(LINGER_QUIET));
         self.mark_ready(key);
         self.decide(&Decision::Lingering { client: key });
     }
 
     /// A lingering client sent something.
     pub(super) fn stay_lingering(&mut self, key: usize) {
-        self.clients[key].state = State::Lingering(self.quiet_at(LINGER_QUIET));
+        self.clients[key].state = State::Lingering(self.quiet_until(LINGER_QUIET));
     }
 
     /// Somebody sent something: there may be more on the way.
     pub(super) fn put_off_dismissal(&mut self) {
-        let quiet_at = self.quiet_at(INPUT_QUIET);
+        let quiet_at = self.quiet_until(INPUT_QUIET);
         if let Some(drain) = &mut self.drain {
             drain.quiet_at = drain.quiet_at.and(Some(quiet_at));
         }
@@ -103,7 +103,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     /// This much later, but not after the end of everything.
-    fn quiet_at(&self, quiet: Duration) -> Duration {
+    fn quiet_until(&self, quiet: Duration) -> Duration {
         let until = self.drain.as_ref().map_or(Duration::MAX, |drain| drain.until);
         until.min(self.clock.now() + quiet)
     }
@@ -135,7 +135,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             match self.clients[key].state {
                 State::Open => self.begin_leaving(key, deadline),
                 State::Lost => self.kill(key, Reason::Reset),
-                State::Leaving(_) | State::Lingering(_) | State::Dead(_) => {}
+                State::Leaving(_) | State::Lingering(_) | State::Dead(..) => {}
             }
         }
     }

@@ -34,14 +34,14 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             if self.writes_left == 0 {
                 return;
             }
-            let place = self.fan_out.first.wrapping_add(self.fan_out.served) % clients;
+            let place = (self.fan_out.first + self.fan_out.served) % clients;
             self.fan_out.served += 1;
             self.deliver(self.roster[place] as usize);
         }
         for range in self.fan_out.ranges.drain(..) {
             self.blocks.release(range);
         }
-        self.fan_out.first = self.fan_out.first.wrapping_add(1);
+        self.fan_out.first = (self.fan_out.first + 1) % clients;
         self.fan_out.served = 0;
         self.fan_out.len = 0;
     }

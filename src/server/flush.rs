@@ -42,10 +42,10 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if !self.clients[key].is_open() {
             return self.kill(key, Reason::Reset);
         }
-        self.leave_room(key);
+        self.stop_waiting_for(key);
         let client = &mut self.clients[key];
         client.state = State::Lost;
-        client.closed = true;
+        client.read_on = true;
         self.mark_ready(key);
         self.watch(key);
     }

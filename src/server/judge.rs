@@ -3,11 +3,13 @@
 //! It walks the watch list, not all clients. It stands behind flush, so that nobody is judged who
 //! was not given the chance to take something first.
 
+use std::time::Duration;
+
 use super::Server;
 use crate::client::State;
 use crate::kernel::Kernel;
 use crate::observer::{Decision, Observer, Phase, Reason};
-use crate::patience::{Outcome, Wait};
+use crate::patience::{Wait, WaitEnd};
 
 impl<K: Kernel, O: Observer> Server<K, O> {
     pub(super) fn judge(&mut self) {
@@ -18,28 +20,51 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             match self.clients[key].state {
                 State::Open => self.judge_queue(key),
                 State::Leaving(_) | State::Lingering(_) => self.judge_departure(key),
-                State::Lost | State::Dead(_) => {}
+                State::Lost | State::Dead(..) => {}
             }
         }
-        while let Some(key) = self.room.expired(self.clock.now()) {
+        while let Some(key) = self.waiting.expired(self.clock.now()) {
             self.kill(key, Reason::SlowConsumer);
+        }
+        if self.blocks.in_use() > self.config.most_stored() {
+            self.crowd_out();
         }
     }
 
-    /// Ends a client's life; reap does the rest. The first reason stands.
+    /// Too much is stored. All that open clients wait for fits into one queue, so it is those who
+    /// leave: each keeps its own stretch of the log. Who has been leaving for the longest goes first.
+    fn crowd_out(&mut self) {
+        let leaving = |&key: &usize| match self.clients[key].state {
+            State::Leaving(deadline) => Some((deadline, key)),
+            _ => None,
+        };
+        let mut leaving: Vec<(Duration, usize)> = self.watch.iter().filter_map(leaving).collect();
+        leaving.sort_unstable();
+        for (_, key) in leaving {
+            if self.blocks.in_use() <= self.config.most_stored() {
+                return;
+            }
+            self.kill(key, Reason::OverBudget);
+        }
+    }
+
+    /// Ends a client's life and gives back what waited for it; reap does the rest. The first reason
+    /// stands.
     pub(super) fn kill(&mut self, key: usize, reason: Reason) {
         if self.clients[key].is_dead() {
             return;
         }
-        self.leave_room(key);
-        self.clients[key].state = State::Dead(reason);
+        self.stop_waiting_for(key);
+        let client = &mut self.clients[key];
+        let dropped = client.outbox.clear(&mut self.blocks);
+        client.state = State::Dead(reason, dropped);
         self.watch(key);
     }
 
     /// A client that may be full is not waited for any longer, since it will never recover.
-    pub(super) fn leave_room(&mut self, key: usize) {
+    pub(super) fn stop_waiting_for(&mut self, key: usize) {
         if self.clients[key].full {
-            self.exit_room(key, Outcome::Gone);
+            self.end_wait(key, WaitEnd::Wasted);
         }
     }
 
@@ -48,9 +73,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let queued = client.outbox.len();
         self.longest = self.longest.max(queued);
         if !client.full && queued >= self.config.max_queue / 4 * 3 {
-            self.enter_room(key, queued);
+            self.begin_wait(key, queued);
         } else if client.full && queued <= self.config.max_queue / 2 {
-            self.exit_room(key, Outcome::Recovered);
+            self.end_wait(key, WaitEnd::Recovered);
             self.decide(&Decision::Recovered { client: key, queued });
         }
     }
@@ -63,20 +88,20 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
     }
 
-    fn enter_room(&mut self, key: usize, queued: usize) {
+    fn begin_wait(&mut self, key: usize, queued: usize) {
         let client = &mut self.clients[key];
         client.full = true;
-        let allowed = self.room.enter(key, client.joined, client.sent, self.clock.now());
+        let allowed = self.waiting.begin(key, client.joined, client.sent, self.clock.now());
         self.decide(&Decision::Full { client: key, queued, allowed });
     }
 
-    fn exit_room(&mut self, key: usize, outcome: Outcome) {
+    fn end_wait(&mut self, key: usize, outcome: WaitEnd) {
         self.clients[key].full = false;
         let sent = |client: usize| self.clients[client].sent;
-        let Some(wait) = self.room.exit(key, outcome, self.clock.now(), sent) else { return };
+        let Some(wait) = self.waiting.end(key, outcome, self.clock.now(), sent) else { return };
         self.stats.waits += 1;
         self.stats.waited += wait.held;
         let Wait { client, held, took } = wait;
-        self.decide(&Decision::Waited { client, held, took, next: self.room.cause() });
+        self.decide(&Decision::Waited { client, held, took, next: self.waiting.cause() });
     }
 }

@@ -16,7 +16,7 @@ struct Budget {
 
 /// How reading from one client ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum ReadEnd {
     /// There may be more: the client stays on the list.
     More,
     /// An event will tell when there is more.
@@ -39,7 +39,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// take, so no queue ever passes its limit.
     pub(super) fn read(&mut self) {
         self.enter(Phase::Read);
-        if self.fan_out.is_pending() || self.room.waits() {
+        if self.fan_out.is_pending() || self.waiting.waits() {
             return;
         }
         let bytes = self.buffer.len().min(self.config.max_queue - self.longest);
@@ -59,21 +59,21 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let outcome = match self.clients[key].state {
             State::Open | State::Lost => self.take_input(key, share, budget),
             State::Lingering(_) => self.discard_input(key, share, budget),
-            State::Leaving(_) | State::Dead(_) => return,
+            State::Leaving(_) | State::Dead(..) => return,
         };
         match outcome {
-            Outcome::More => self.mark_ready(key),
-            Outcome::Starved => self.starve(key),
-            Outcome::Lost => self.kill(key, Reason::Reset),
-            Outcome::Dry | Outcome::Ended => self.quench(key, outcome),
+            ReadEnd::More => self.mark_ready(key),
+            ReadEnd::Starved => self.starve(key),
+            ReadEnd::Lost => self.kill(key, Reason::Reset),
+            ReadEnd::Dry | ReadEnd::Ended => self.note_end(key, outcome),
         }
     }
 
     /// A client has nothing to read any more: for now, or for ever.
-    fn quench(&mut self, key: usize, outcome: Outcome) {
+    fn note_end(&mut self, key: usize, outcome: ReadEnd) {
         let client = &mut self.clients[key];
-        client.closed = false;
-        client.ended |= outcome == Outcome::Ended;
+        client.read_on = false;
+        client.ended |= outcome == ReadEnd::Ended;
         match client.state {
             State::Lost => self.kill(key, Reason::Reset),
             State::Lingering(_) if client.ended => self.kill(key, Reason::Drained),
@@ -83,7 +83,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     /// Reads what is broadcast in this turn.
-    fn take_input(&mut self, key: usize, share: usize, budget: &mut Budget) -> Outcome {
+    fn take_input(&mut self, key: usize, share: usize, budget: &mut Budget) -> ReadEnd {
         let end = self.fan_out.len + share;
         loop {
             let start = self.fan_out.len;
@@ -97,20 +97,20 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                 return outcome;
             }
             if self.fan_out.len == end {
-                return Outcome::More;
+                return ReadEnd::More;
             }
         }
     }
 
     /// Reads what nobody gets: its sender was told that the stream has ended.
-    fn discard_input(&mut self, key: usize, share: usize, budget: &mut Budget) -> Outcome {
+    fn discard_input(&mut self, key: usize, share: usize, budget: &mut Budget) -> ReadEnd {
         let start = self.fan_out.len;
         let (read, outcome) = self.read_once(key, start..start + share, budget);
         self.stats.bytes_discarded += read as u64;
         if read > 0 {
             self.stay_lingering(key);
         }
-        outcome.unwrap_or(Outcome::More)
+        outcome.unwrap_or(ReadEnd::More)
     }
 
     /// One read into this part of the buffer: how many bytes came, and how it ended, if it did.
@@ -119,29 +119,29 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         key: usize,
         part: std::ops::Range<usize>,
         budget: &mut Budget,
-    ) -> (usize, Option<Outcome>) {
+    ) -> (usize, Option<ReadEnd>) {
         let client = &mut self.clients[key];
         let into = &mut self.buffer[part];
         while budget.reads > 0 {
             budget.reads -= 1;
             self.stats.reads += 1;
             match self.kernel.read(&mut client.connection, into) {
-                Ok(0) => return (0, Some(Outcome::Ended)),
+                Ok(0) => return (0, Some(ReadEnd::Ended)),
                 Ok(read) => {
                     budget.bytes -= read;
                     // An end of stream that came with this event gives no second edge.
-                    let is_dry = read < into.len() && K::SHORT_IS_END && !client.closed;
-                    return (read, is_dry.then_some(Outcome::Dry));
+                    let is_dry = read < into.len() && K::SHORT_IS_END && !client.read_on;
+                    return (read, is_dry.then_some(ReadEnd::Dry));
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return (0, Some(Outcome::of::<K>(&error))),
+                Err(error) => return (0, Some(ReadEnd::of::<K>(&error))),
             }
         }
-        (0, Some(Outcome::More))
+        (0, Some(ReadEnd::More))
     }
 }
 
-impl Outcome {
+impl ReadEnd {
     fn of<K: Kernel>(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::WouldBlock {
             Self::Dry

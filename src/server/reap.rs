@@ -58,7 +58,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn settle_interest(&mut self, key: usize) {
         let client = &mut self.clients[key];
         let writable = client.wants_writable();
-        if client.armed == writable || matches!(client.state, State::Lost | State::Dead(_)) {
+        if client.armed == writable || matches!(client.state, State::Lost | State::Dead(..)) {
             return;
         }
         self.stats.arms += 1;
@@ -80,9 +80,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let mut index = 0;
         while index < self.watch.len() {
             let key = self.watch[index];
-            if let State::Dead(reason) = self.clients[key].state {
+            if let State::Dead(reason, dropped) = self.clients[key].state {
                 self.watch.swap_remove(index);
-                self.remove(key, reason);
+                self.remove(key, reason, dropped);
             } else {
                 index += 1;
             }
@@ -93,13 +93,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
     }
 
-    fn remove(&mut self, key: usize, reason: Reason) {
-        let mut client = self.clients.remove(key);
+    fn remove(&mut self, key: usize, reason: Reason, dropped: usize) {
+        let client = self.clients.remove(key);
         self.roster.swap_remove(client.place as usize);
         if let Some(&moved) = self.roster.get(client.place as usize) {
             self.clients[moved as usize].place = client.place;
         }
-        let dropped = client.outbox.clear(&mut self.blocks);
         self.kernel.close(client.connection);
         self.stats.count_leaving(reason, dropped);
         self.decide(&Decision::Left { client: key, reason, dropped });

@@ -31,22 +31,27 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     pub fn has_work(&self) -> bool {
         self.fan_out.is_pending()
             || !self.writable.is_empty()
-            || (!self.ready.is_empty() && !self.room.waits())
+            || (!self.ready.is_empty() && !self.waiting.waits())
             || (!self.listening.is_empty() && self.may_accept())
     }
 
-    /// When the server has to act although nothing happens: by the server's clock, which is
-    /// [`Kernel::now`] less the time that the process was stopped. Computed anew at each call.
+    /// When the server has to act although nothing happens, as a time of [`Kernel::now`]. Computed
+    /// anew at each call.
     pub fn next_deadline(&self) -> Option<Duration> {
+        self.nearest_deadline().map(|at| self.clock.to_kernel(at))
+    }
+
+    /// The same by the server's own clock.
+    fn nearest_deadline(&self) -> Option<Duration> {
         let departing = self.watch.iter().filter_map(|&key| self.clients[key].deadline()).min();
         let draining = self.drain.as_ref().map(|drain| drain.deadline(self.somebody_has_input()));
-        [self.room.deadline(), departing, draining, self.retry.at].into_iter().flatten().min()
+        [self.waiting.deadline(), departing, draining, self.retry.at].into_iter().flatten().min()
     }
 
     pub(super) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         self.enter(Phase::Wait);
         self.writes_left = self.config.turn.writes;
-        let deadline = self.next_deadline();
+        let deadline = self.nearest_deadline();
         let now = self.clock.look(self.kernel.now(), deadline);
         let timeout = if self.has_work() {
             Some(Duration::ZERO)
@@ -65,8 +70,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     /// Time of the server's clock, right now.
-    pub(super) fn look(&mut self) -> Duration {
-        let deadline = self.next_deadline();
+    pub(super) fn refresh_clock(&mut self) -> Duration {
+        let deadline = self.nearest_deadline();
         self.clock.look(self.kernel.now(), deadline)
     }
 
@@ -103,11 +108,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     fn take_event(&mut self, key: usize, event: Event) {
         let Some(client) = self.clients.get_mut(key) else { return };
-        client.closed |= event.closed;
+        client.read_on |= event.read_on;
         let wants_input = match client.state {
             State::Open => !client.ended && self.drain.as_ref().is_none_or(Drain::reads),
             State::Lingering(_) => true,
-            State::Lost | State::Leaving(_) | State::Dead(_) => false,
+            State::Lost | State::Leaving(_) | State::Dead(..) => false,
         };
         let wants_writable = client.wants_writable();
         if event.readable && wants_input {

@@ -7,7 +7,7 @@ use pollcast::{Config, TurnLimits};
 
 use crate::choice::Seeded;
 use crate::peers::{Ending, Reading};
-use crate::stage::{Scene, arrives, assert_about, limits, ms, scene};
+use crate::stage::{QUEUE, Scene, arrives, assert_about, limits, ms, scene};
 use crate::world::Faults;
 
 fn drains_within(drain_timeout: Duration) -> Scene {
@@ -103,7 +103,7 @@ fn one_who_left_with_nothing_to_take_is_gone_in_the_same_turn() {
     scene.step(0);
     scene.turn(None);
     assert_eq!(scene.reason(leaver), Some(Reason::Left));
-    assert_eq!(scene.server.clients(), 0);
+    assert_eq!(scene.server.client_count(), 0);
 }
 
 #[test]
@@ -158,6 +158,27 @@ fn what_is_discarded_counts_as_read_in_its_turn() {
         scene.turn(None);
         assert_eq!(scene.server.stats().bytes_discarded, 1000 * turns);
     }
+}
+
+#[test]
+fn those_who_leave_keep_three_queues_in_all_and_the_first_to_leave_goes_first() {
+    let mut scene = scene(limits());
+    let talker = scene.join_eager();
+    for _ in 0..12 {
+        let leaver = scene.join(Reading::Never, Ending::Ignores);
+        scene.say(talker, 7000);
+        assert!(scene.queued(leaver) < QUEUE / 4 * 3, "it holds nobody up");
+        scene.peers[leaver].ending = Ending::HalfCloses;
+        scene.say(leaver, 1);
+        let (stored, most) = (scene.server.queue_memory(), 3 * QUEUE + 9 * 1024 + 4096);
+        assert!(stored <= most, "{stored} bytes, and at most {most}");
+    }
+    let departures: Vec<_> = scene.world().oracle.departures.clone();
+    assert!(departures.len() >= 7, "{departures:?}");
+    assert!(departures.iter().all(|&(_, reason, _)| reason == Reason::OverBudget));
+    assert!(departures.is_sorted_by_key(|&(id, _, _)| id), "{departures:?}");
+    assert_eq!(scene.server.stats().over_budget, departures.len() as u64);
+    assert_eq!(scene.reason(talker), None);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use pollcast::kernel::{Accepted, Event, Kernel, Source};
 use crate::socket::{Mode, Told};
 use crate::world::World;
 
-/// Shares the world with the peers. `SHORT` is what epoll and kqueue promise of a short answer and
-/// poll(2) does not.
+/// Shares the world with the peers. `SHORT` is what epoll promises of a short answer, and poll(2)
+/// and kqueue do not.
 #[derive(Debug)]
 pub struct SimKernel<const SHORT: bool>(pub Rc<RefCell<World>>);
 
@@ -132,7 +132,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         }
         world.oracle.reading(id, into.len());
         let mode = world.mode;
-        let mut bytes = into.len().min(world.sockets[id].inbound.len());
+        let mut bytes = into.len().min(world.sockets[id].readable_bytes());
         if mode == Mode::Poll && bytes > 0 && world.strikes(|faults| faults.short) {
             bytes = world.choices.amount(bytes);
         }
@@ -146,9 +146,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
             }
             return Err(world.block(id, true));
         }
-        for byte in &mut into[..bytes] {
-            *byte = socket.inbound.pop_front().expect("counted");
-        }
+        socket.take_input(&mut into[..bytes]);
         world.idle_spins = 0;
         let finished = world.sockets[id].finished;
         world.say("read", (id, into.len(), bytes));
@@ -204,12 +202,12 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         world.oracle.closed(connection.0, unread);
     }
 
-    fn now(&mut self) -> Duration {
+    fn now(&self) -> Duration {
         self.0.borrow().now
     }
 
     fn is_shortage(error: &io::Error) -> bool {
-        error.raw_os_error() == Some(ENOBUFS)
+        matches!(error.raw_os_error(), Some(ENOBUFS | EMFILE))
     }
 }
 
@@ -264,7 +262,7 @@ impl World {
             self.backlog_news = false;
             self.oracle.blocked.remove(&(usize::MAX, false));
             let source = Source::Listener(0);
-            events.push(Event { source, readable: true, writable: false, closed: false });
+            events.push(Event { source, readable: true, writable: false, read_on: false });
         }
         for id in 0..self.sockets.len() {
             let Some(key) = self.sockets[id].key else { continue };
@@ -272,10 +270,10 @@ impl World {
             {
                 continue;
             }
-            for Told { readable, writable, closed } in self.sockets[id].tell(mode) {
+            for Told { readable, writable, read_on } in self.sockets[id].tell(mode) {
                 self.oracle.blocked.remove(&(id, true));
                 self.oracle.blocked.remove(&(id, false));
-                events.push(Event { source: Source::Client(key), readable, writable, closed });
+                events.push(Event { source: Source::Client(key), readable, writable, read_on });
             }
         }
     }
@@ -297,7 +295,7 @@ impl World {
             let key = self.choices.below(self.sockets.len() + 4);
             self.idle_spins = 0;
             let source = Source::Client(key);
-            events.push(Event { source, readable: true, writable: true, closed: false });
+            events.push(Event { source, readable: true, writable: true, read_on: false });
         }
         if events.len() > 1 && self.strikes(|faults| faults.reordered) {
             let other = self.choices.below(events.len());

@@ -284,7 +284,7 @@ impl Script {
         // Its end is acknowledged at some time, and that wakes too (tcp_rcv_state_process).
         let has_news = model.has_news(MODE) || model.finished;
         let told = model.tell(MODE)[0];
-        let same = (real.readable, real.closed) == (told.readable, told.closed);
+        let same = (real.readable, real.read_on) == (told.readable, told.read_on);
         if !has_news || !same || (real.writable && !told.writable && !hung_up) {
             self.diverges(number, (real, told), "what the simulator tells");
         }

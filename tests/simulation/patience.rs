@@ -246,6 +246,18 @@ fn one_second_past_a_deadline_is_late_and_not_yet_stopped() {
 }
 
 #[test]
+fn a_host_that_makes_a_turn_every_five_seconds_does_not_stop_the_clock() {
+    let mut scene = scene(patient(Duration::from_secs(1)));
+    let talker = scene.join_eager();
+    let slow = scene.join_stalled();
+    scene.fill(talker);
+    scene.pass(Duration::from_secs(5));
+    assert_eq!(scene.reason(slow), None, "it may have been stopped");
+    scene.pass(Duration::from_secs(5));
+    assert_eq!(scene.reason(slow), Some(Reason::SlowConsumer), "not again and again");
+}
+
+#[test]
 fn a_server_that_was_stopped_for_an_hour_lets_everybody_keep_the_time_they_had_left() {
     let mut scene = scene(patient(Duration::from_secs(1)));
     let talker = scene.join_eager();

@@ -84,7 +84,7 @@ impl<const SHORT: bool> Run<SHORT> {
         let oracle = &world.oracle;
         assert_eq!(stats.waited, oracle.waited, "the waits that were named add up to the room's");
         assert_eq!(oracle.waiting.map(|(key, _)| key), self.server.waits_for());
-        assert_eq!(oracle.held, self.server.clients(), "connections held");
+        assert_eq!(oracle.held, self.server.client_count(), "connections held");
     }
 
     /// Each peer acts with this chance in a thousand, and sends at most `most` bytes.

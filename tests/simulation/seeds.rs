@@ -99,8 +99,8 @@ impl Drop for Replay {
 fn run_seed(seed: u64, mode: Mode) -> Stats {
     let _replay = Replay(seed, mode);
     match mode {
-        Mode::Epoll | Mode::Kqueue => run::<true>(seed, mode),
-        Mode::Poll => run::<false>(seed, mode),
+        Mode::Epoll => run::<true>(seed, mode),
+        Mode::Kqueue | Mode::Poll => run::<false>(seed, mode),
     }
 }
 

@@ -26,6 +26,7 @@ const FAULTS: Faults = Faults {
     add_fails: 1,
     arm_fails: 1,
     clock_jumps: 0,
+    urgent: 1,
 };
 
 #[test]
@@ -78,8 +79,8 @@ fn exhaust(
     while let Some(script) = next {
         let _shown = Shown(&script, mode);
         next = match mode {
-            Mode::Epoll | Mode::Kqueue => converse::<true>(mode, &script, send_buffer, peers()),
-            Mode::Poll => converse::<false>(mode, &script, send_buffer, peers()),
+            Mode::Epoll => converse::<true>(mode, &script, send_buffer, peers()),
+            Mode::Kqueue | Mode::Poll => converse::<false>(mode, &script, send_buffer, peers()),
         };
         schedules += 1;
     }

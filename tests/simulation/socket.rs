@@ -26,13 +26,16 @@ impl Mode {
 pub struct Told {
     pub readable: bool,
     pub writable: bool,
-    pub closed: bool,
+    pub read_on: bool,
 }
 
 #[derive(Default)]
 pub struct Socket {
     /// Arrived, not yet read by the server.
     pub inbound: VecDeque<u8>,
+    /// An urgent byte stands at this place of it: a read stops there once, although there is more
+    /// (tcp(7); with SO_OOBINLINE the byte is one of the stream).
+    pub mark: Option<usize>,
     /// Sent by the peer, still on its way.
     pub in_flight: VecDeque<u8>,
     /// The peer's end of stream is on its way behind that, or has arrived.
@@ -141,6 +144,24 @@ impl Socket {
         true
     }
 
+    /// How much one read can take.
+    pub fn readable_bytes(&self) -> usize {
+        self.mark.filter(|&mark| mark > 0).unwrap_or(self.inbound.len())
+    }
+
+    /// One read: the mark moves on, and is gone once it is passed.
+    pub fn take_input(&mut self, into: &mut [u8]) {
+        self.mark = self.mark.and_then(|mark| mark.checked_sub(into.len()));
+        for byte in into {
+            *byte = self.inbound.pop_front().expect("no more than there is");
+        }
+    }
+
+    /// Whether a short read may not be the end: an end of stream, or an urgent mark (EPOLLPRI).
+    fn has_more_behind(&self) -> bool {
+        self.ended || self.reset || self.mark.is_some()
+    }
+
     pub fn is_readable(&self) -> bool {
         !self.inbound.is_empty() || self.ended || self.reset
     }
@@ -173,9 +194,9 @@ impl Socket {
         match mode {
             Mode::Epoll => {
                 (self.news_read, self.news_write) = (false, false);
-                let closed = self.ended || self.reset;
                 let (readable, writable) = (self.is_readable(), self.is_writable());
-                vec![Told { readable, writable: writable || self.reset, closed }]
+                let read_on = self.has_more_behind();
+                vec![Told { readable, writable: writable || self.reset, read_on }]
             }
             Mode::Kqueue => self.tell_kqueue(),
             Mode::Poll => self.tell_poll(),
@@ -193,13 +214,13 @@ impl Socket {
     }
 
     fn tell_kqueue(&mut self) -> Vec<Told> {
-        let closed = self.ended || self.reset;
+        let read_on = self.ended || self.reset;
         let mut told = Vec::new();
         if self.news_read && self.is_readable() {
-            told.push(Told { readable: true, writable: false, closed });
+            told.push(Told { readable: true, writable: false, read_on });
         }
         if self.news_write_counts() {
-            told.push(Told { readable: false, writable: true, closed: self.reset });
+            told.push(Told { readable: false, writable: true, read_on: self.reset });
         }
         (self.news_read, self.news_write) = (false, false);
         told
@@ -216,7 +237,7 @@ impl Socket {
         Told {
             readable: (self.poll_in && self.is_readable()) || end,
             writable: (self.poll_out && self.is_writable()) || hung_up,
-            closed: end,
+            read_on: end || (self.poll_in && self.mark.is_some()),
         }
     }
 

@@ -21,6 +21,7 @@ pub struct Faults {
     pub add_fails: u32,
     pub arm_fails: u32,
     pub clock_jumps: u32,
+    pub urgent: u32,
 }
 
 impl Faults {
@@ -37,6 +38,7 @@ impl Faults {
         add_fails: 20,
         arm_fails: 3,
         clock_jumps: 5,
+        urgent: 50,
     };
 
     /// What loses no connection and evicts nobody: the same bytes must arrive in every mode.
@@ -131,6 +133,10 @@ impl World {
             self.sockets[id].arrive(bytes);
         } else {
             self.sockets[id].arrive(waiting);
+        }
+        let arrived = self.sockets[id].inbound.len();
+        if waiting > 0 && arrived > 0 && self.strikes(|faults| faults.urgent) {
+            self.sockets[id].mark = Some(self.choices.below(arrived));
         }
     }
 

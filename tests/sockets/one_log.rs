@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::SockRef;
+
 use crate::harness::{Server, alone, median, noise, take, together};
 
 #[test]
@@ -33,6 +35,22 @@ fn twenty_clients_that_write_at_once_all_receive_the_same_stream() {
     }
     for number in 0..20 {
         assert_eq!(streams[0].iter().filter(|&&byte| byte == number).count(), each);
+    }
+}
+
+#[test]
+fn an_urgent_byte_is_a_byte_of_the_log_and_nothing_waits_behind_it() {
+    let _together = together();
+    let server = Server::start(&[]);
+    let mut clients = server.gather(2);
+    for _ in 0..20 {
+        // In one piece or in three: a read stops at the mark although there is more.
+        clients[0].write_all(b"abc").expect("it reads");
+        SockRef::from(&clients[0]).send_out_of_band(b"X").expect("it reads");
+        clients[0].write_all(b"def").expect("it reads");
+        for client in &mut clients {
+            assert_eq!(take(client, 7), b"abcXdef");
+        }
     }
 }
 

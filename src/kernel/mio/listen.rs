@@ -31,6 +31,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // What a turn read leaves in one write: there is nothing for Nagle's algorithm to gather.
     socket.set_tcp_nodelay(true)?;
     socket.set_keepalive(true)?;
+    // An urgent byte is a byte of the stream (tcp(7)): telnet sends some.
+    socket.set_out_of_band_inline(true)?;
     #[cfg(any(target_os = "linux", target_os = "android"))]
     socket.set_tcp_notsent_lowat(UNSENT)?;
     #[cfg(target_vendor = "apple")]
