@@ -1,5 +1,5 @@
-//! The real kernel: one [`mio::Poll`] that registers the listeners and the clients. No other part of
-//! the library knows mio.
+//! The real kernel: one [`mio::Poll`] that registers the listeners and the clients. No other part
+//! of the library knows mio.
 
 mod listen;
 
