@@ -14,11 +14,11 @@ const SLACK: usize = 1 << 20;
 
 /// Runs something twice, the first time to warm up; then nothing more may be held than before.
 fn leaves_nothing_behind(server: &Server, mut disturb: impl FnMut()) {
+    let descriptors = server.descriptors();
     disturb();
     let idle = |server: &Server, descriptors: usize| {
         wait_until("all are gone", LIMIT, || server.descriptors() <= descriptors);
     };
-    let descriptors = 11;
     idle(server, descriptors);
     let memory = server.memory("VmRSS");
     disturb();
