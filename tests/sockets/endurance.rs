@@ -16,13 +16,13 @@ const SLACK: usize = 1 << 20;
 fn leaves_nothing_behind(server: &Server, mut disturb: impl FnMut()) {
     let descriptors = server.descriptors();
     disturb();
-    let idle = |server: &Server, descriptors: usize| {
+    let until_idle = || {
         wait_until("all are gone", LIMIT, || server.descriptors() <= descriptors);
     };
-    idle(server, descriptors);
+    until_idle();
     let memory = server.memory("VmRSS");
     disturb();
-    idle(server, descriptors);
+    until_idle();
     let after = server.memory("VmRSS");
     assert!(after <= memory + SLACK, "{memory} bytes before, {after} after");
 }
