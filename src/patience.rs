@@ -65,7 +65,7 @@ const EARNED_IN: u32 = 10;
 const GIFT: Duration = Duration::from_secs(1);
 
 impl Waiting {
-    /// An empty room.
+    /// Nobody is full.
     pub(crate) fn new(patience: Patience) -> Self {
         Self {
             patience,

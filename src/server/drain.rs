@@ -79,21 +79,21 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if self.kernel.finish(&mut self.clients[key].connection).is_err() {
             return self.kill(key, Reason::Reset);
         }
-        self.clients[key].state = State::Lingering(self.quiet_until(LINGER_QUIET));
+        self.clients[key].state = State::Lingering(self.quiet_at());
         self.mark_ready(key);
         self.decide(&Decision::Lingering { client: key });
     }
 
     /// A lingering client sent something.
     pub(super) fn stay_lingering(&mut self, key: usize) {
-        self.clients[key].state = State::Lingering(self.quiet_until(LINGER_QUIET));
+        self.clients[key].state = State::Lingering(self.quiet_at());
     }
 
     /// Somebody sent something: there may be more on the way.
     pub(super) fn put_off_dismissal(&mut self) {
-        let quiet_at = self.quiet_until(INPUT_QUIET);
+        let now = self.clock.now();
         if let Some(drain) = &mut self.drain {
-            drain.quiet_at = drain.quiet_at.and(Some(quiet_at));
+            drain.quiet_at = drain.quiet_at.map(|_| now + INPUT_QUIET);
         }
     }
 
@@ -102,10 +102,10 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         !self.ready.is_empty() || !self.retry.clients.is_empty()
     }
 
-    /// This much later, but not after the end of everything.
-    fn quiet_until(&self, quiet: Duration) -> Duration {
+    /// When one who lingers has been quiet for long enough: not after the end of everything.
+    fn quiet_at(&self) -> Duration {
         let until = self.drain.as_ref().map_or(Duration::MAX, |drain| drain.until);
-        until.min(self.clock.now() + quiet)
+        until.min(self.clock.now() + LINGER_QUIET)
     }
 
     /// Ends the reading once it is quiet, and everything once time is up.
