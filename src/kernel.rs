@@ -86,6 +86,10 @@ pub trait Kernel {
     /// the peer has not yet received (RFC 2525, section 2.17).
     fn close(&mut self, connection: Self::Connection);
 
+    /// Ends all reports and resets the connection: what is on the way is given up at both ends, and
+    /// the peer cannot take it for an orderly end.
+    fn abort(&mut self, connection: Self::Connection);
+
     /// Monotonic time since the kernel was made.
     fn now(&self) -> Duration;
 

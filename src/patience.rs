@@ -4,7 +4,8 @@
 //! is handed in; nothing here knows a socket.
 //!
 //! Patience is earned. A client may hold up the room for a tenth of the time that it has been a
-//! member, and never longer than the limit at a time. A newcomer draws on a [gift](Gift) instead.
+//! member, and never longer than the limit at a time. A newcomer, one of less than a second, draws on
+//! a [gift](Gift) instead.
 //! So one who stalls, is evicted and comes back cannot stop a busy room, and a member of some
 //! standing is never evicted because somebody else attacks.
 
@@ -62,6 +63,9 @@ struct Gift {
 
 /// One second of waiting is earned in this many seconds, by members and by the gift alike.
 const EARNED_IN: u32 = 10;
+/// Less than this is nothing: a wait takes a millisecond at least, and one that comes back at once
+/// after each eviction would get it every time.
+const LEAST_EARNED: Duration = Duration::from_millis(100);
 const GIFT: Duration = Duration::from_secs(1);
 
 impl Waiting {
@@ -99,10 +103,11 @@ impl Waiting {
             self.cause_since = now;
             self.cause_sent = sent;
         }
+        let earned = now.saturating_sub(joined) / EARNED_IN;
         let full = Full {
             client,
             since: now,
-            earned: now.saturating_sub(joined) / EARNED_IN,
+            earned: if earned < LEAST_EARNED { Duration::ZERO } else { earned },
             drawn: self.gift.left(now),
         };
         let allowed = full.allowed(self.patience);

@@ -146,6 +146,13 @@ impl Kernel for MioKernel {
         let _ = self.poll.registry().deregister(&mut connection);
     }
 
+    fn abort(&mut self, connection: TcpStream) {
+        // socket(7), SO_LINGER: with a time of zero, close resets and drops what was not sent. If it
+        // fails, the end is an orderly one after all.
+        let _ = SockRef::from(&connection).set_linger(Some(Duration::ZERO));
+        self.close(connection);
+    }
+
     fn now(&self) -> Duration {
         self.started.elapsed()
     }

@@ -99,7 +99,13 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if let Some(&moved) = self.roster.get(client.place as usize) {
             self.clients[moved as usize].place = client.place;
         }
-        self.kernel.close(client.connection);
+        match reason {
+            // What the kernel holds for it would stay there for as long as it does not read.
+            Reason::SlowConsumer | Reason::DrainTimeout | Reason::OverBudget => {
+                self.kernel.abort(client.connection);
+            }
+            Reason::Left | Reason::Reset | Reason::Drained => self.kernel.close(client.connection),
+        }
         self.stats.count_leaving(reason, dropped);
         self.decide(&Decision::Left { client: key, reason, dropped });
     }
