@@ -202,6 +202,15 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         world.oracle.closed(connection.0, unread);
     }
 
+    fn abort(&mut self, connection: Connection) {
+        let id = connection.0;
+        self.close(connection);
+        let world = &mut *self.0.borrow_mut();
+        world.sockets[id].outbound.clear();
+        world.sockets[id].be_reset();
+        world.oracle.aborted(id);
+    }
+
     fn now(&self) -> Duration {
         self.0.borrow().now
     }

@@ -41,6 +41,7 @@ pub struct View {
     pub armed: bool,
     pub left: Option<Reason>,
     pub unread_at_close: bool,
+    pub was_aborted: bool,
 }
 
 impl Oracle {
@@ -115,12 +116,19 @@ impl Oracle {
         self.blocked.remove(&(id, false));
     }
 
+    pub fn aborted(&mut self, id: usize) {
+        self.views.get_mut(&id).expect("accepted").was_aborted = true;
+    }
+
     pub fn left(&mut self, key: usize, reason: Reason, at: Duration) {
         let id = self.keys[&key];
         self.departures.push((id, reason, at));
         let view = self.views.get_mut(&id).expect("accepted");
         view.left = Some(reason);
         let end = view.start + view.written;
+        let is_evicted =
+            matches!(reason, Reason::SlowConsumer | Reason::DrainTimeout | Reason::OverBudget);
+        assert_eq!(view.was_aborted, is_evicted, "socket {id}: the way in which it was closed");
         if reason == Reason::Left {
             assert!(end >= view.own_end, "socket {id} left without its own last bytes");
         }

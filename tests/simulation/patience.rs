@@ -137,6 +137,30 @@ fn a_member_of_some_standing_earns_a_tenth_of_its_time_though_the_gift_is_spent(
 }
 
 #[test]
+fn a_membership_of_less_than_a_second_has_earned_nothing() {
+    for (age, expected) in [(900, 0), (1_100, 110)] {
+        let (mut scene, talker) = with_a_spent_gift(patient(Duration::from_secs(5)));
+        let newcomer = scene.join_stalled();
+        scene.say(talker, 6_900);
+        scene.pass(ms(age));
+        // In its time the gift has regained a tenth of it: another one spends that first.
+        let other = scene.join_stalled();
+        scene.peers[newcomer].reading = Reading::Eager;
+        scene.fill(talker);
+        scene.until_left(2);
+        assert_eq!(scene.reason(other), Some(Reason::SlowConsumer));
+        scene.peers[newcomer].reading = Reading::Never;
+        for _ in 0..40 {
+            scene.say(talker, 512);
+        }
+        scene.until_left(3);
+        let expected = if expected == 0 { Duration::ZERO } else { ms(expected + age / 100) };
+        let waited = scene.latest_wait().1;
+        assert!(waited.abs_diff(expected) < ms(20), "{waited:?} after {age} ms");
+    }
+}
+
+#[test]
 fn a_wait_that_ends_well_is_charged_to_nobody() {
     let mut scene = scene(patient(Duration::from_secs(5)));
     let talker = scene.join_eager();

@@ -2,11 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
-use mio::unix::SourceFd;
-use mio::{Events, Interest, Poll, Token};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::harness::{LIMIT, Server, alone, raise_descriptors};
 
@@ -39,69 +37,82 @@ fn ten_thousand_idle_clients_cost_128_bytes_each_and_no_processor_time() {
     assert!(all <= BYTES_IN_ALL, "{all} bytes in all");
 
     server.come_to_rest();
-    let used = server.cpu();
-    std::thread::sleep(Duration::from_secs(1));
-    assert_eq!(server.cpu() - used, Duration::ZERO, "processor time while idle");
+    let mut used = [Duration::ZERO; 3];
+    // A loaded machine may still have work of before for it; a timer would show in each second.
+    let is_idle = used.iter_mut().any(|used| {
+        let before = server.cpu();
+        std::thread::sleep(Duration::from_secs(1));
+        *used = server.cpu() - before;
+        used.is_zero()
+    });
+    assert!(is_idle, "{used:?} of processor time in seconds that were idle");
 }
 
 /// One of many that have 16 messages in flight each, and send the next when one comes back.
 struct Talker {
     stream: TcpStream,
+    /// Fills its messages: no other byte is like it.
     number: u8,
-    unsent: usize,
+    sent: usize,
+    /// Bytes of its own that came back.
+    echoed: usize,
     received: usize,
 }
 
 const MESSAGE: usize = 64;
 const WINDOW: usize = 16;
 const TALKERS: usize = 100;
-const ROUNDS: usize = 20;
+/// Messages of each talker.
+const MESSAGES: usize = WINDOW * 20;
+/// Bytes that each one receives.
+const ALL: usize = TALKERS * MESSAGES * MESSAGE;
 
 impl Talker {
-    /// Reads all there is; sends one message for each of its own that came back.
+    fn new(stream: TcpStream, number: usize) -> Self {
+        stream.set_nonblocking(true).expect("an option");
+        Self { stream, number: 100 + number as u8, sent: 0, echoed: 0, received: 0 }
+    }
+
+    /// Reads all there is, and fills its window again.
     fn turn(&mut self) {
         let mut buffer = vec![0; 1 << 16];
         while let Ok(read @ 1..) = self.stream.read(&mut buffer) {
-            let own = buffer[..read].iter().filter(|&&byte| byte == self.number).count();
+            self.echoed += buffer[..read].iter().filter(|&&byte| byte == self.number).count();
             self.received += read;
-            self.send(own / MESSAGE + usize::from(own % MESSAGE > 0));
         }
-    }
-
-    fn send(&mut self, messages: usize) {
-        let messages = messages.min(self.unsent);
-        self.unsent -= messages;
-        let bytes = vec![self.number; messages * MESSAGE];
+        let due = (self.echoed / MESSAGE + WINDOW).min(MESSAGES);
+        let bytes = vec![self.number; (due - self.sent) * MESSAGE];
         self.stream.write_all(&bytes).expect("a window always fits");
+        self.sent = due;
     }
+}
+
+/// Waits for input, and tells who has some.
+fn readable(talkers: &[Talker]) -> Vec<usize> {
+    let input = |talker| PollFd::new(talker, PollFlags::IN);
+    let mut files: Vec<_> = talkers.iter().map(|talker| input(&talker.stream)).collect();
+    let limit = Timespec { tv_sec: 1, tv_nsec: 0 };
+    poll(&mut files, Some(&limit)).expect("it polls");
+    (0..files.len()).filter(|&index| !files[index].revents().is_empty()).collect()
 }
 
 #[test]
 fn a_hundred_talkers_with_16_messages_in_flight_take_less_than_a_tenth_of_a_write_per_message() {
     let _alone = alone();
     let server = Server::start(&[]);
-    let streams = server.gather(TALKERS);
-    let mut poll = Poll::new().expect("a poll");
-    let mut talkers: Vec<Talker> = Vec::new();
-    for (number, stream) in streams.into_iter().enumerate() {
-        stream.set_nonblocking(true).expect("an option");
-        let (descriptor, registry) = (stream.as_raw_fd(), poll.registry());
-        let mut source = SourceFd(&descriptor);
-        registry.register(&mut source, Token(number), Interest::READABLE).expect("it registers");
-        let unsent = WINDOW * ROUNDS;
-        talkers.push(Talker { stream, number: 100 + number as u8, unsent, received: 0 });
-    }
-    talkers.iter_mut().for_each(|talker| talker.send(WINDOW));
-    let all = TALKERS * WINDOW * ROUNDS * MESSAGE;
-    let (began, mut events) = (Instant::now(), Events::with_capacity(256));
-    while talkers.iter().any(|talker| talker.received < all) {
+    let streams = server.gather(TALKERS).into_iter().enumerate();
+    let mut talkers: Vec<Talker> = streams.map(|(n, stream)| Talker::new(stream, n)).collect();
+    talkers.iter_mut().for_each(Talker::turn);
+    let began = Instant::now();
+    while talkers.iter().any(|talker| talker.received < ALL) {
         assert!(began.elapsed() < LIMIT, "not everything arrived");
-        poll.poll(&mut events, Some(Duration::from_millis(5))).expect("it polls");
-        talkers.iter_mut().for_each(Talker::turn);
+        for ready in readable(&talkers) {
+            talkers[ready].turn();
+        }
     }
     let counters = server.stop();
-    let deliveries = (TALKERS * TALKERS * WINDOW * ROUNDS) as f64;
-    let writes = counters["writes"] / deliveries;
+    let writes = counters["writes"] / (TALKERS * TALKERS * MESSAGES) as f64;
     eprintln!("{writes:.4} writes per delivered message");
     assert!(writes < 0.1, "{writes} writes per delivered message");
+    assert_eq!(counters["bytes_out"] as usize, TALKERS * ALL + TALKERS * (TALKERS + 1) / 2);
 }

@@ -5,6 +5,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod attack;
 mod closing;
 mod endurance;
 mod footprint;
