@@ -4,10 +4,9 @@
 //! is handed in; nothing here knows a socket.
 //!
 //! Patience is earned. A client may hold up the room for a tenth of the time that it has been a
-//! member, and never longer than the limit at a time. A newcomer, one of less than a second, draws on
-//! a [gift](Gift) instead.
-//! So one who stalls, is evicted and comes back cannot stop a busy room, and a member of some
-//! standing is never evicted because somebody else attacks.
+//! member, and never longer than the limit at a time. A newcomer, one of less than a second, draws
+//! on a [gift](Gift) instead. So one who stalls, is evicted and comes back cannot stop a busy room,
+//! and a member of some standing is never evicted because somebody else attacks.
 
 use std::collections::VecDeque;
 use std::time::Duration;

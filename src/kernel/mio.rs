@@ -147,8 +147,8 @@ impl Kernel for MioKernel {
     }
 
     fn abort(&mut self, connection: TcpStream) {
-        // socket(7), SO_LINGER: with a time of zero, close resets and drops what was not sent. If it
-        // fails, the end is an orderly one after all.
+        // socket(7), SO_LINGER: with a time of zero, close resets and drops what was not sent. If
+        // it fails, the end is an orderly one after all.
         let _ = SockRef::from(&connection).set_linger(Some(Duration::ZERO));
         self.close(connection);
     }

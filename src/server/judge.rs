@@ -32,7 +32,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     /// Too much is stored. All that open clients wait for fits into one queue, so it is those who
-    /// leave: each keeps its own stretch of the log. Who has been leaving for the longest goes first.
+    /// leave: each keeps its own stretch of the log. Who has been leaving for the longest goes
+    /// first.
     fn crowd_out(&mut self) {
         let leaving = |&key: &usize| match self.clients[key].state {
             State::Leaving(deadline) => Some((deadline, key)),

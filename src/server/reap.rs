@@ -53,8 +53,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
     }
 
-    /// Tells the kernel whether room to write is of use, if that has changed. Without a registration
-    /// no event would ever come for this client: it is lost, and what it had sent is still read.
+    /// Tells the kernel whether room to write is of use, if that has changed. Without a
+    /// registration no event would ever come for this client: it is lost, and what it had sent is
+    /// still read.
     fn settle_interest(&mut self, key: usize) {
         let client = &mut self.clients[key];
         let writable = client.wants_writable();

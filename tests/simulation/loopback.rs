@@ -211,9 +211,8 @@ impl Script {
 
     fn write(&mut self, number: usize, bytes: usize) {
         let data = vec![b'w'; bytes];
-        let link = &mut self.links[number];
-        let real = self.kernel.write(&mut link.connection, &[IoSlice::new(&data)]);
-        let model = &mut link.model;
+        let Link { connection, model, reset_is_read, .. } = &mut self.links[number];
+        let real = self.kernel.write(connection, &[IoSlice::new(&data)]);
         match real {
             Ok(taken @ 1..) if taken <= bytes && !model.reset => {
                 model.outbound.extend(&data[..taken]);
@@ -229,15 +228,15 @@ impl Script {
                     self.diverges(number, real, "a lost registration");
                 }
             }
-            Err(_) if model.reset => link.reset_is_read = true,
+            Err(_) if model.reset => *reset_is_read = true,
             _ => self.diverges(number, real, "as much as there is room for"),
         }
     }
 
     fn arm(&mut self, number: usize, writable: bool) {
-        let link = &mut self.links[number];
-        let real = self.kernel.arm(&mut link.connection, number, writable);
-        if real.is_ok() != link.model.arm(MODE, writable) {
+        let Link { connection, model, .. } = &mut self.links[number];
+        let real = self.kernel.arm(connection, number, writable);
+        if real.is_ok() != model.arm(MODE, writable) {
             self.diverges(number, real, "the same of the registration");
         }
     }
@@ -281,7 +280,7 @@ impl Script {
             model.news_write |= real.writable;
         }
         let hung_up = model.ended && model.finished;
-        // Its end is acknowledged at some time, and that wakes too (tcp_rcv_state_process).
+        // The acknowledgement of its end wakes too (tcp_rcv_state_process).
         let has_news = model.has_news(MODE) || model.finished;
         let told = model.tell(MODE)[0];
         let same = (real.readable, real.read_on) == (told.readable, told.read_on);
