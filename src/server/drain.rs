@@ -114,7 +114,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let somebody_has_input = self.somebody_has_input();
         let Some(drain) = &mut self.drain else { return };
         let until = drain.until;
-        if drain.reads() && drain.deadline(somebody_has_input) <= now {
+        if drain.quiet_at.is_some() && drain.deadline(somebody_has_input) <= now {
             drain.quiet_at = None;
             self.dismiss(until);
         }
@@ -142,11 +142,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 }
 
 impl Drain {
-    /// Whether input is still broadcast.
-    pub(super) fn reads(&self) -> bool {
-        self.quiet_at.is_some()
-    }
-
     /// When its present stage ends. It is not quiet while there is input, though the room waits.
     pub(super) fn deadline(&self, somebody_has_input: bool) -> Duration {
         match self.quiet_at {

@@ -5,7 +5,6 @@ use std::io;
 use std::time::Duration;
 
 use super::Server;
-use super::drain::Drain;
 use crate::client::State;
 use crate::kernel::{Event, Kernel, Source};
 use crate::observer::{Decision, Observer, Phase};
@@ -110,7 +109,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let Some(client) = self.clients.get_mut(key) else { return };
         client.read_on |= event.read_on;
         let wants_input = match client.state {
-            State::Open => !client.ended && self.drain.as_ref().is_none_or(Drain::reads),
+            State::Open => !client.ended,
             State::Lingering(_) => true,
             State::Lost | State::Leaving(_) | State::Dead(..) => false,
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pollcast::observer::Reason;
-use pollcast::{Config, TurnLimits};
+use pollcast::{Config, Patience, TurnLimits};
 
 use crate::choice::Seeded;
 use crate::peers::{Ending, Reading};
@@ -211,6 +211,30 @@ fn a_shutdown_goes_on_reading_until_nothing_has_arrived_for_a_tenth_of_a_second(
     scene.until_finished();
     assert_eq!((scene.written(other), scene.server.stats().bytes_discarded), (50, 0));
     assert_about(scene.world().now, ms(550));
+}
+
+#[test]
+fn a_shutdown_while_the_room_waits_reads_what_had_arrived_once_it_waits_no_longer() {
+    let mut scene = scene(Config { patience: Patience::Forever, ..limits() });
+    let talker = scene.join_eager();
+    let slow = scene.join_stalled();
+    scene.fill(talker);
+    arrives(&scene, talker, 3000);
+    scene.server.shut_down();
+    let log = scene.world().oracle.log.len();
+    for _ in 0..5 {
+        // Without spinning: there is input, but nothing that may be done with it now.
+        scene.world_mut().now += ms(60);
+        scene.turn(Some(ms(1)));
+    }
+    assert_eq!(scene.world().oracle.log.len(), log);
+    scene.peers[slow].reading = Reading::Eager;
+    scene.until_finished();
+    assert_eq!(scene.world().oracle.log.len(), log + 3000);
+    assert_eq!(
+        (scene.reason(slow), scene.reason(talker)),
+        (Some(Reason::Drained), Some(Reason::Drained))
+    );
 }
 
 #[test]

@@ -290,6 +290,8 @@ fn a_server_that_was_stopped_for_an_hour_lets_everybody_keep_the_time_they_had_l
     scene.pass(ms(400));
     scene.pass(Duration::from_secs(3600));
     assert_eq!(scene.reason(slow), None);
+    let deadline = scene.server.next_deadline().expect("the room waits");
+    assert_about(deadline - scene.world().now, ms(600));
     scene.pass(ms(500));
     assert_eq!(scene.reason(slow), None);
     scene.pass(ms(101));
