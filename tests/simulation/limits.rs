@@ -61,6 +61,35 @@ fn a_turn_reads_no_more_bytes_than_it_may_and_everybody_gets_a_share() {
 }
 
 #[test]
+fn the_shares_of_a_turn_are_equal_and_what_one_leaves_goes_to_the_next() {
+    let turn = TurnLimits { bytes: 24_000, ..TurnLimits::default() };
+    let mut scene = scene(Config { max_queue: 1 << 20, turn, ..limits() });
+    let peers: Vec<usize> = (0..3).map(|_| scene.join_eager()).collect();
+    for (&peer, bytes) in peers.iter().zip([20_000, 1_000, 20_000]) {
+        arrives(&scene, peer, bytes);
+    }
+    scene.turn(None);
+    let log = scene.world().oracle.log.clone();
+    let of = |peer: usize| log.iter().filter(|&&byte| byte == peer as u8).count();
+    assert_eq!([of(peers[0]), of(peers[1]), of(peers[2])], [8_000, 1_000, 15_000]);
+}
+
+#[test]
+fn interest_in_room_changes_when_a_client_falls_behind_and_when_it_has_caught_up() {
+    let mut scene = scene(limits());
+    let talker = scene.join_eager();
+    let slow = scene.join_stalled();
+    for rounds in 1..4 {
+        scene.peers[slow].reading = Reading::Never;
+        scene.say(talker, 3000);
+        assert_eq!(scene.server.stats().arms, 2 * rounds - 1);
+        scene.peers[slow].reading = Reading::Eager;
+        scene.until("it has caught up", |scene| scene.queued(slow) == 0);
+        assert_eq!(scene.server.stats().arms, 2 * rounds);
+    }
+}
+
+#[test]
 fn between_two_reads_of_a_client_every_other_ready_one_is_read() {
     let mut scene = bounded(TurnLimits { reads: 1, bytes: 300, ..TurnLimits::default() });
     let peers: Vec<usize> = (0..4).map(|_| scene.join_eager()).collect();
