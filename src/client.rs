@@ -36,8 +36,9 @@ pub(crate) struct Client<C> {
     pub(crate) in_watch: bool,
 }
 
-/// Where a client is in its life. Changes of state happen in reap, after the fan-out of the turn,
-/// so a client that ends its stream still gets the last bytes it sent.
+/// Where a client is in its life. It may be marked as lost or dead in any phase; it begins to leave
+/// in reap alone, after the fan-out of the turn, so one that ends its stream still gets the last
+/// bytes it sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     /// It sends and receives.

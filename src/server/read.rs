@@ -129,7 +129,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                 Ok(0) => return (0, Some(ReadEnd::Ended)),
                 Ok(read) => {
                     budget.bytes -= read;
-                    // An end of stream that came with this event gives no second edge.
+                    // Neither an end of stream nor what is behind an urgent mark gives a second
+                    // edge, if it came with this event.
                     let is_dry = read < into.len() && K::SHORT_IS_END && !client.read_on;
                     return (read, is_dry.then_some(ReadEnd::Dry));
                 }

@@ -7,8 +7,8 @@ use crate::kernel::Kernel;
 use crate::observer::{Decision, Observer, Phase, Reason};
 
 impl<K: Kernel, O: Observer> Server<K, O> {
-    /// While a fan-out is under way nobody changes state or goes: who comes next must not change
-    /// between its parts.
+    /// While a fan-out is under way nobody begins to leave and no slot is freed: who comes next
+    /// must not change between its parts.
     pub(super) fn reap(&mut self) {
         self.enter(Phase::Reap);
         let may_go = !self.fan_out.is_pending();

@@ -27,9 +27,8 @@ pub(crate) struct Process {
 /// A command without the environment's wishes, all output to pipes.
 pub(crate) fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pollcast"));
-    command.args(arguments).env_remove("RUST_LOG");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
+    command.args(arguments);
+    piped(command)
 }
 
 /// The same with these limits of open files.
@@ -37,6 +36,10 @@ pub(crate) fn with_descriptors(soft: usize, hard: usize, arguments: &[&str]) -> 
     let script = format!("ulimit -S -n {soft}; ulimit -H -n {hard}; exec \"$0\" \"$@\"");
     let mut command = Command::new("sh");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_pollcast")]).args(arguments);
+    piped(command)
+}
+
+fn piped(mut command: Command) -> Command {
     command.env_remove("RUST_LOG");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

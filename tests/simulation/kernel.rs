@@ -76,7 +76,6 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         if world.held() >= world.descriptors || world.strikes(|faults| faults.descriptors) {
-            world.oracle.accept_errors += 1;
             return Err(io::Error::from_raw_os_error(EMFILE));
         }
         let id = world.backlog.pop_front().expect("looked");

@@ -14,7 +14,6 @@ pub struct Oracle {
     pub keys: BTreeMap<usize, usize>,
     /// Sockets that the server holds.
     pub held: usize,
-    pub accept_errors: u64,
     /// Directions of sockets of which the server knows that there is nothing to do.
     pub blocked: BTreeSet<(usize, bool)>,
     /// The client for which the room waits, and since when.
