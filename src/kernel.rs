@@ -42,11 +42,17 @@ pub trait Kernel {
     /// Closes the listeners. Whoever is still in a backlog is refused.
     fn stop_listening(&mut self);
 
-    /// Starts to report what can be read from the connection, under this key.
+    /// Starts to report what can be read from the connection, under this key; room to write too if
+    /// `writable` says so.
     ///
     /// # Errors
     /// When the kernel has no room for one more; the caller still owns the connection.
-    fn add(&mut self, connection: &mut Self::Connection, key: usize) -> io::Result<()>;
+    fn add(
+        &mut self,
+        connection: &mut Self::Connection,
+        key: usize,
+        writable: bool,
+    ) -> io::Result<()>;
 
     /// Says whether room to write is to be reported too. Input is always reported, so an empty
     /// interest, which mio refuses, cannot occur. What is ready at this moment is reported anew.
@@ -90,12 +96,25 @@ pub trait Kernel {
     /// the peer cannot take it for an orderly end.
     fn abort(&mut self, connection: Self::Connection);
 
+    /// Who is at the other end, as far as the kernel still knows: a connection that was reset has
+    /// no peer (getpeername(2), ENOTCONN), and one over a UNIX socket has no address.
+    fn address(&self, connection: &Self::Connection) -> Option<SocketAddr>;
+
     /// Monotonic time since the kernel was made.
     fn now(&self) -> Duration;
 
-    /// Whether an error says that memory or descriptors are short (ENOBUFS, ENOMEM, EMFILE,
-    /// ENFILE), so that the same call may succeed later although no event will announce it.
-    fn is_shortage(error: &io::Error) -> bool;
+    /// What is short, if that is what an error says: the same call may succeed later, although no
+    /// event will announce it.
+    fn shortage(error: &io::Error) -> Option<Shortage>;
+}
+
+/// What the operating system may run out of for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortage {
+    /// Descriptors of the process or of the system (EMFILE, ENFILE).
+    Descriptors,
+    /// Memory, for buffers or for anything else (ENOBUFS, ENOMEM).
+    Memory,
 }
 
 /// What [`Kernel::accept`] found.

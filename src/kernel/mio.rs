@@ -12,7 +12,7 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry, Token};
 use socket2::SockRef;
 
-use super::{Accepted, Event, Kernel, Source};
+use super::{Accepted, Event, Kernel, Shortage, Source};
 
 pub use listen::listen;
 
@@ -116,13 +116,12 @@ impl Kernel for MioKernel {
         }
     }
 
-    fn add(&mut self, connection: &mut TcpStream, key: usize) -> io::Result<()> {
-        self.poll.registry().register(connection, Token(key), INPUT)
+    fn add(&mut self, connection: &mut TcpStream, key: usize, writable: bool) -> io::Result<()> {
+        self.poll.registry().register(connection, Token(key), interest(writable))
     }
 
     fn arm(&mut self, connection: &mut TcpStream, key: usize, writable: bool) -> io::Result<()> {
-        let interest = if writable { INPUT | Interest::WRITABLE } else { INPUT };
-        self.poll.registry().reregister(connection, Token(key), interest)
+        self.poll.registry().reregister(connection, Token(key), interest(writable))
     }
 
     fn read(&mut self, connection: &mut TcpStream, into: &mut [u8]) -> io::Result<usize> {
@@ -153,14 +152,25 @@ impl Kernel for MioKernel {
         self.close(connection);
     }
 
+    fn address(&self, connection: &TcpStream) -> Option<SocketAddr> {
+        connection.peer_addr().ok()
+    }
+
     fn now(&self) -> Duration {
         self.started.elapsed()
     }
 
-    fn is_shortage(error: &io::Error) -> bool {
-        let short = [libc::ENOBUFS, libc::ENOMEM, libc::EMFILE, libc::ENFILE];
-        error.raw_os_error().is_some_and(|error| short.contains(&error))
+    fn shortage(error: &io::Error) -> Option<Shortage> {
+        match error.raw_os_error()? {
+            libc::EMFILE | libc::ENFILE => Some(Shortage::Descriptors),
+            libc::ENOBUFS | libc::ENOMEM => Some(Shortage::Memory),
+            _ => None,
+        }
     }
+}
+
+fn interest(writable: bool) -> Interest {
+    if writable { INPUT | Interest::WRITABLE } else { INPUT }
 }
 
 /// Errors and hang-ups are told as readable and writable: the call that follows learns the truth.

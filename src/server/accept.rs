@@ -26,7 +26,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                     self.listening.pop_front();
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if K::is_shortage(&error) || failures == FAILURES => {
+                Err(error) if K::shortage(&error).is_some() || failures == FAILURES => {
                     return self.pause_accepting(&error);
                 }
                 Err(error) => {
@@ -57,7 +57,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         let slot = self.clients.vacant_entry();
         let key = slot.key();
-        if let Err(error) = self.kernel.add(&mut connection, key) {
+        if let Err(error) = self.kernel.add(&mut connection, key, false) {
             self.stats.accept_failed += 1;
             self.kernel.close(connection);
             return self.decide(&Decision::AcceptFailed { error: &error });

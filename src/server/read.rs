@@ -146,7 +146,7 @@ impl ReadEnd {
     fn of<K: Kernel>(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::WouldBlock {
             Self::Dry
-        } else if K::is_shortage(error) {
+        } else if K::shortage(error).is_some() {
             Self::Starved
         } else {
             Self::Lost

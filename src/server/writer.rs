@@ -45,7 +45,7 @@ impl<K: Kernel> Writer<'_, K> {
                 Ok(taken) => return self.count(client, taken, offered),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Answer::Full(0),
-                Err(error) if K::is_shortage(&error) => return Answer::Starved,
+                Err(error) if K::shortage(&error).is_some() => return Answer::Starved,
                 Err(_) => return Answer::Lost,
             }
         }

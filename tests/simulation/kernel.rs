@@ -2,12 +2,13 @@
 
 use std::cell::{RefCell, RefMut};
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use pollcast::kernel::{Accepted, Event, Kernel, Source};
+use pollcast::kernel::{Accepted, Event, Kernel, Shortage};
 
-use crate::socket::{Mode, Told};
+use crate::socket::Mode;
 use crate::world::World;
 
 /// Shares the world with the peers. `SHORT` is what epoll promises of a short answer, and poll(2)
@@ -20,13 +21,13 @@ pub struct SimKernel<const SHORT: bool>(pub Rc<RefCell<World>>);
 pub struct Connection(pub usize);
 
 const EPIPE: i32 = 32;
-const ENOBUFS: i32 = 105;
+pub const ENOBUFS: i32 = 105;
 const ECONNRESET: i32 = 104;
 const EMFILE: i32 = 24;
 
 /// Waits that may follow one another with a timeout of zero and without any call that got on.
 /// A fan-out that goes on for clients that are all behind makes one such turn.
-const SPINS: usize = 2;
+pub const SPINS: usize = 2;
 
 /// More calls than the limits of any turn allow.
 const CALLS: usize = 10_000;
@@ -100,12 +101,12 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         }
     }
 
-    fn add(&mut self, connection: &mut Connection, key: usize) -> io::Result<()> {
+    fn add(&mut self, connection: &mut Connection, key: usize, writable: bool) -> io::Result<()> {
         let world = &mut *self.call();
         if world.strikes(|faults| faults.add_fails) {
             return Err(io::ErrorKind::OutOfMemory.into());
         }
-        world.sockets[connection.0].register(key);
+        world.sockets[connection.0].register(key, writable);
         world.oracle.added(connection.0, key);
         Ok(())
     }
@@ -214,104 +215,15 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         self.0.borrow().now
     }
 
-    fn is_shortage(error: &io::Error) -> bool {
-        matches!(error.raw_os_error(), Some(ENOBUFS | EMFILE))
-    }
-}
-
-impl World {
-    /// A timeout of zero says that there is work: the calls until the next wait must show it.
-    fn note_timeout(&mut self, timeout: Option<Duration>) {
-        self.idle = false;
-        if timeout == Some(Duration::ZERO) && !self.host_polls {
-            self.idle_spins += 1;
-            assert!(self.idle_spins <= SPINS + 1, "spins: a timeout of zero without work");
-        } else {
-            self.idle_spins = 0;
-        }
+    fn address(&self, connection: &Connection) -> Option<SocketAddr> {
+        Some(([10, 0, 0, 1], connection.0 as u16).into())
     }
 
-    fn disturb(&mut self) -> io::Result<()> {
-        if self.strikes(|faults| faults.interrupted) {
-            self.idle_spins = 0;
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-        if self.strikes(|faults| faults.shortage) {
-            self.idle_spins = 0;
-            return Err(io::Error::from_raw_os_error(ENOBUFS));
-        }
-        Ok(())
-    }
-
-    fn block(&mut self, id: usize, reading: bool) -> io::Error {
-        self.note_block(id, reading);
-        let mode = self.mode;
-        if self.sockets[id].would_block(mode) {
-            io::ErrorKind::WouldBlock.into()
-        } else {
-            io::ErrorKind::NotFound.into()
-        }
-    }
-
-    /// To learn that there is nothing to do is work, once per event.
-    fn note_block(&mut self, id: usize, reading: bool) {
-        self.say("would block", (id, if reading { "read" } else { "write" }));
-        if self.oracle.blocked.insert((id, reading)) {
-            self.idle_spins = 0;
-        }
-    }
-
-    fn collect(&mut self, events: &mut Vec<Event>, some_late: bool) {
-        let mode = self.mode;
-        let has_backlog = self.listening && self.backlog_news && !self.backlog.is_empty();
-        if has_backlog && !(some_late && self.strikes(|faults| faults.late)) {
-            // On poll(2), only WouldBlock from accept re-arms it: the same as an edge, so long as
-            // accepting goes on to WouldBlock.
-            self.backlog_news = false;
-            self.oracle.blocked.remove(&(usize::MAX, false));
-            let source = Source::Listener(0);
-            events.push(Event { source, readable: true, writable: false, read_on: false });
-        }
-        for id in 0..self.sockets.len() {
-            let Some(key) = self.sockets[id].key else { continue };
-            if !self.sockets[id].has_news(mode) || (some_late && self.strikes(|faults| faults.late))
-            {
-                continue;
-            }
-            for Told { readable, writable, read_on } in self.sockets[id].tell(mode) {
-                self.oracle.blocked.remove(&(id, true));
-                self.oracle.blocked.remove(&(id, false));
-                events.push(Event { source: Source::Client(key), readable, writable, read_on });
-            }
-        }
-    }
-
-    /// Nothing was told, and the server is ready to wait: whatever is late or on its way comes, or
-    /// the timeout passes.
-    fn sleep(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) {
-        self.deliver_all();
-        self.collect(events, false);
-        if events.is_empty() {
-            self.idle = true;
-            self.now += timeout.unwrap_or(Duration::ZERO);
-        }
-    }
-
-    /// Spurious events, events of nobody, another order, a clock that jumps.
-    fn add_noise(&mut self, events: &mut Vec<Event>) {
-        if self.strikes(|faults| faults.spurious) {
-            let key = self.choices.below(self.sockets.len() + 4);
-            self.idle_spins = 0;
-            let source = Source::Client(key);
-            events.push(Event { source, readable: true, writable: true, read_on: false });
-        }
-        if events.len() > 1 && self.strikes(|faults| faults.reordered) {
-            let other = self.choices.below(events.len());
-            events.swap(0, other);
-        }
-        if self.strikes(|faults| faults.clock_jumps) {
-            let seconds = 1 + self.choices.below(7200) as u64;
-            self.now += Duration::from_secs(seconds);
+    fn shortage(error: &io::Error) -> Option<Shortage> {
+        match error.raw_os_error()? {
+            EMFILE => Some(Shortage::Descriptors),
+            ENOBUFS => Some(Shortage::Memory),
+            _ => None,
         }
     }
 }

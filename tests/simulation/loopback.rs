@@ -142,9 +142,9 @@ impl Script {
             }
         };
         let key = self.links.len();
-        self.kernel.add(&mut accepted, key).expect("room for one more");
+        self.kernel.add(&mut accepted, key, false).expect("room for one more");
         let mut model = Socket::new(1 << 20);
-        model.register(key);
+        model.register(key, false);
         let peer = Some(peer);
         self.links.push(Link { connection: accepted, peer, model, reset_is_read: false });
     }

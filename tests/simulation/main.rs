@@ -17,4 +17,5 @@ mod seeds;
 mod small_worlds;
 mod socket;
 mod stage;
+mod waiting;
 mod world;

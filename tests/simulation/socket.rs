@@ -104,9 +104,10 @@ impl Socket {
         bytes
     }
 
-    pub fn register(&mut self, key: usize) {
+    pub fn register(&mut self, key: usize, writable: bool) {
         self.key = Some(key);
-        self.tell_anew(false);
+        self.armed = writable;
+        self.tell_anew(writable);
     }
 
     /// False when the registration is gone.
