@@ -1,124 +1,216 @@
-//! The store of shared blocks: bytes that somebody has yet to take, once for everybody.
+//! The store of shared blocks: the part of the log that somebody has yet to take, held once for
+//! everybody.
 //!
-//! Blocks are filled in order. Each counts the queue entries that refer to it; with the last one it
-//! returns to a free list. Indices and counts rather than `Rc`: the server stays `Send`, and what
-//! it holds is a sum.
+//! Blocks are filled in order, and each knows the one that follows. A queue is a [`Run`]: from one
+//! place of the store to another, over all blocks between. So it takes the same few bytes however
+//! much waits, and nothing is allocated for a client that falls behind. Each block counts the runs
+//! that cover it; with the last one its memory is free for another. Indices and counts rather than
+//! `Rc`: the server stays `Send`, and what it holds is a sum.
+//!
+//! Where senders are left out, a block also says who sent what, and a run skips what is its own.
+
+use std::io::IoSlice;
 
 use slab::Slab;
+
+use crate::block::{Block, Storage};
+use crate::run::{Place, Run};
 
 /// Blocks of one fixed size.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     blocks: Slab<Block>,
     /// Memory of freed blocks, at most [`SPARE_BLOCKS`], for the next ones.
-    spare: Vec<Box<[u8]>>,
+    spare: Vec<Storage>,
     /// The block that is being filled.
-    newest: Option<usize>,
+    newest: Option<u32>,
     size: usize,
-}
-
-/// Some bytes of one block; a queue is a list of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Range {
-    pub(crate) block: u32,
-    pub(crate) from: u16,
-    pub(crate) to: u16,
-}
-
-#[derive(Debug)]
-struct Block {
-    bytes: Box<[u8]>,
-    filled: u16,
-    references: u32,
+    /// Most authors that a block can name; none where nobody asks who sent what.
+    most_authors: usize,
 }
 
 /// Freed blocks that keep their memory: a burst does not pay the allocator, and what a stall took
 /// goes back to the system.
-const SPARE_BLOCKS: usize = 8;
+pub(crate) const SPARE_BLOCKS: usize = 8;
+
+/// What naming an author takes of a block's room, in bytes: a block of `n` bytes names `n / 32`.
+pub(crate) const AUTHOR_COST: usize = 32;
 
 impl Blocks {
-    /// An empty store. `size` is that of a block in bytes, at most 64 KiB less one.
-    pub(crate) fn new(size: usize) -> Self {
-        assert!((1..=usize::from(u16::MAX)).contains(&size), "a block of {size} bytes");
-        Self { blocks: Slab::new(), spare: Vec::new(), newest: None, size }
-    }
-
-    /// Copies `bytes` in, behind what the newest block holds, and appends where they are to
-    /// `ranges`. The caller holds one reference to each until it [releases](Self::release) it.
-    pub(crate) fn store(&mut self, mut bytes: &[u8], ranges: &mut Vec<Range>) {
-        while !bytes.is_empty() {
-            let index = self.block_with_room();
-            let block = &mut self.blocks[index];
-            let from = usize::from(block.filled);
-            let (now, later) = bytes.split_at(bytes.len().min(self.size - from));
-            block.bytes[from..from + now.len()].copy_from_slice(now);
-            block.filled += now.len() as u16;
-            block.references += 1;
-            ranges.push(Range { block: index as u32, from: from as u16, to: block.filled });
-            bytes = later;
+    /// An empty store for at most so many blocks. `size` is that of a block in bytes, at most
+    /// 64 KiB less one; `names_authors`, whether it will be asked who sent what.
+    pub(crate) fn new(size: usize, most: usize, names_authors: bool) -> Self {
+        assert!((AUTHOR_COST..=usize::from(u16::MAX)).contains(&size), "a block of {size} bytes");
+        let most_authors = if names_authors { size / AUTHOR_COST } else { 0 };
+        Self {
+            blocks: Slab::with_capacity(most),
+            spare: Vec::with_capacity(SPARE_BLOCKS),
+            newest: None,
+            size,
+            most_authors,
         }
     }
 
-    /// The bytes of a range.
-    pub(crate) fn bytes(&self, range: Range) -> &[u8] {
-        &self.blocks[range.block as usize].bytes[usize::from(range.from)..usize::from(range.to)]
+    /// Copies `bytes` in, behind what the newest block holds, and makes `run` reach to their end.
+    pub(crate) fn store(&mut self, mut bytes: &[u8], author: usize, run: &mut Option<Run>) {
+        while !bytes.is_empty() {
+            let index = self.block_with_room(author);
+            let block = &mut self.blocks[index as usize];
+            let start = block.filled;
+            bytes = block.fill(bytes, author as u32);
+            let to = Place { block: index, at: block.filled };
+            match run {
+                Some(run) if run.to.block == index => run.to = to,
+                Some(run) => {
+                    block.references += 1;
+                    run.to = to;
+                }
+                None => {
+                    block.references += 1;
+                    *run = Some(Run { from: Place { block: index, at: start }, to });
+                }
+            }
+        }
     }
 
-    /// Counts one more reference to the block of this range.
-    pub(crate) fn retain(&mut self, range: Range) {
-        self.blocks[range.block as usize].references += 1;
+    /// Makes `run` reach to the end of what was stored last. One that is empty begins `skip` bytes
+    /// behind the start of that.
+    pub(crate) fn extend(&mut self, run: &mut Option<Run>, stored: Run, skip: usize) {
+        let run = run.get_or_insert_with(|| {
+            let from = stored.from.on(&self.blocks, skip);
+            self.blocks[from.block as usize].references += 1;
+            Run { from, to: from }
+        });
+        while run.to.block != stored.to.block {
+            let next = self.blocks[run.to.block as usize].next;
+            self.blocks[next as usize].references += 1;
+            run.to.block = next;
+        }
+        run.to = stored.to;
+    }
+
+    /// Points `slices` at the first bytes of a run, less those by `but`. Tells how many slices were
+    /// used.
+    pub(crate) fn slices<'a>(
+        &'a self,
+        run: Run,
+        but: Option<usize>,
+        slices: &mut [IoSlice<'a>],
+    ) -> usize {
+        let (mut used, mut rest) = (0, Some(run));
+        while let Some(run) = rest.filter(|_| used < slices.len()) {
+            let (len, is_skipped) = run.piece(&self.blocks, but);
+            if !is_skipped {
+                let block = &self.blocks[run.from.block as usize];
+                let from = usize::from(run.from.at);
+                slices[used] = IoSlice::new(&block.bytes()[from..from + len]);
+                used += 1;
+            }
+            rest = run.step(&self.blocks, len);
+        }
+        used
+    }
+
+    /// Takes the first bytes off a run, `taken` of those that are not by `but`, and what is by it
+    /// up to the next one that is not. A run that comes to its end is empty.
+    pub(crate) fn advance(&mut self, run: &mut Option<Run>, mut taken: usize, but: Option<usize>) {
+        while let Some(now) = *run {
+            let (len, is_skipped) = now.piece(&self.blocks, but);
+            let passed = if is_skipped { len } else { len.min(taken) };
+            if passed == 0 {
+                return;
+            }
+            taken -= if is_skipped { 0 } else { passed };
+            *run = now.step(&self.blocks, passed);
+            if run.is_none_or(|run| run.from.block != now.from.block) {
+                self.release(now.from.block);
+            }
+        }
+    }
+
+    /// Gives up a run.
+    pub(crate) fn clear(&mut self, run: &mut Option<Run>) {
+        while let Some(now) = *run {
+            *run = now.step(&self.blocks, now.in_first(&self.blocks));
+            self.release(now.from.block);
+        }
+    }
+
+    /// How far the start of a run is behind the newest byte, in bytes of the store's room.
+    pub(crate) fn lag(&self, run: Run) -> usize {
+        let newest = self.newest.map_or(0, |newest| self.blocks[newest as usize].reach(self.size));
+        let from = self.blocks[run.from.block as usize].start + u64::from(run.from.at);
+        (newest - from) as usize
+    }
+
+    /// Blocks that are not spare.
+    pub(crate) fn in_use(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Bytes of memory that a block takes, for stores like this one.
+    pub(crate) fn cost(size: usize, names_authors: bool) -> usize {
+        let authors = if names_authors { size / AUTHOR_COST } else { 0 };
+        Storage::memory(size, authors) + size_of::<Block>()
+    }
+
+    /// Bytes of memory held by blocks, used or spare.
+    pub(crate) fn memory(&self) -> usize {
+        (self.in_use() + self.spare.len()) * Storage::memory(self.size, self.most_authors)
+    }
+
+    /// Each block and how many runs cover it, for the audit.
+    pub(crate) fn references(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.blocks.iter().map(|(index, block)| (index as u32, block.references))
+    }
+
+    /// The blocks that a run covers, for the audit.
+    pub(crate) fn covered(&self, run: Run) -> impl Iterator<Item = u32> + '_ {
+        run.covered(&self.blocks)
+    }
+
+    /// The bytes of a run, less those by `but`, for the audit.
+    pub(crate) fn count(&self, run: Run, but: Option<usize>) -> usize {
+        let (mut bytes, mut rest) = (0, Some(run));
+        while let Some(run) = rest {
+            let (len, is_skipped) = run.piece(&self.blocks, but);
+            bytes += if is_skipped { 0 } else { len };
+            rest = run.step(&self.blocks, len);
+        }
+        bytes
     }
 
     /// Gives one reference back. With the last one the block is free; the newest block stays, and
     /// is filled again from its start.
-    pub(crate) fn release(&mut self, range: Range) {
-        let index = range.block as usize;
-        let block = &mut self.blocks[index];
+    fn release(&mut self, index: u32) {
+        let block = &mut self.blocks[index as usize];
         block.references -= 1;
         if block.references > 0 {
             return;
         }
         if self.newest == Some(index) {
-            block.filled = 0;
+            block.empty();
         } else {
-            let block = self.blocks.remove(index);
+            let block = self.blocks.remove(index as usize);
             if self.spare.len() < SPARE_BLOCKS {
-                self.spare.push(block.bytes);
+                self.spare.push(block.storage);
             }
         }
     }
 
-    /// References to each block, for the audit.
-    pub(crate) fn references(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
-        self.blocks.iter().map(|(index, block)| (index, block.references))
-    }
-
-    /// Bytes of memory of the blocks that are not spare.
-    pub(crate) fn in_use(&self) -> usize {
-        self.blocks.len() * self.size
-    }
-
-    /// Bytes of memory held, used or spare.
-    pub(crate) fn memory(&self) -> usize {
-        self.in_use() + self.spare.len() * self.size
-    }
-
-    fn block_with_room(&mut self) -> usize {
+    fn block_with_room(&mut self, author: usize) -> u32 {
+        let newest = self.newest.map(|newest| (newest, &self.blocks[newest as usize]));
+        if let Some((newest, _)) = newest.filter(|(_, block)| block.has_room(author as u32)) {
+            return newest;
+        }
+        let start = newest.map_or(0, |(_, block)| block.start + self.size as u64);
+        let storage =
+            self.spare.pop().unwrap_or_else(|| Storage::new(self.size, self.most_authors));
+        let index = self.blocks.insert(Block::new(storage, start)) as u32;
         if let Some(newest) = self.newest {
-            if usize::from(self.blocks[newest].filled) < self.size {
-                return newest;
-            }
+            self.blocks[newest as usize].next = index;
         }
-        let bytes = self.spare.pop().unwrap_or_else(|| vec![0; self.size].into());
-        let index = self.blocks.insert(Block { bytes, filled: 0, references: 0 });
         self.newest = Some(index);
         index
-    }
-}
-
-impl Range {
-    /// How many bytes it spans.
-    pub(crate) fn len(self) -> usize {
-        usize::from(self.to - self.from)
     }
 }

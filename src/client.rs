@@ -1,23 +1,31 @@
 //! One client's life: from open, by way of leaving and lingering, to dead.
 
-use std::time::Duration;
-
+use crate::framing::Unfinished;
+use crate::moment::Moment;
 use crate::observer::Reason;
 use crate::outbox::Outbox;
 
-/// A slot of the slab. An idle client costs this and its place in the roster, nothing else: it has
+/// A slot of the slab. An idle client costs this and its places in the lists, nothing else: it has
 /// no read buffer of its own.
 #[derive(Debug)]
 pub(crate) struct Client<C> {
     pub(crate) connection: C,
     pub(crate) outbox: Outbox,
-    pub(crate) state: State,
+    /// The line that it has not ended yet.
+    pub(crate) unfinished: Unfinished,
     /// When it joined; what it may hold up the room grows from here.
-    pub(crate) joined: Duration,
+    pub(crate) joined: Moment,
     /// Bytes that the kernel took for it so far.
     pub(crate) sent: u64,
+    /// What it sent of the batch in the read buffer, where that is not for itself.
+    pub(crate) own: Own,
     /// Its place in the roster.
     pub(crate) place: u32,
+    /// Bytes that were dropped with its queue.
+    pub(crate) dropped: u32,
+    pub(crate) state: State,
+    /// Why it leaves, once it does.
+    pub(crate) reason: Reason,
     /// Room to write is being reported.
     pub(crate) armed: bool,
     /// It is one of those the room waits for.
@@ -36,6 +44,14 @@ pub(crate) struct Client<C> {
     pub(crate) in_watch: bool,
 }
 
+/// A part of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Own {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    pub(crate) messages: u32,
+}
+
 /// Where a client is in its life. It may be marked as lost or dead in any phase; it begins to leave
 /// in reap alone, after the fan-out of the turn, so one that ends its stream still gets the last
 /// bytes it sent.
@@ -43,28 +59,41 @@ pub(crate) struct Client<C> {
 pub(crate) enum State {
     /// It sends and receives.
     Open,
+    /// It has ended its stream, and goes on receiving.
+    Listening,
     /// The kernel takes nothing more for it; what it had sent before is still read.
     Lost,
-    /// It gets what is queued for it until this deadline, and nothing more.
-    Leaving(Duration),
+    /// It gets what is queued for it until its deadline, and nothing more.
+    Leaving,
     /// It got everything and was told so; input is discarded until it ends its stream, or is quiet
-    /// until this deadline.
-    Lingering(Duration),
-    /// To be closed, and its slot freed, by reap. So many bytes were dropped with its queue.
-    Dead(Reason, usize),
+    /// until its deadline.
+    Lingering,
+    /// To be closed, and its slot freed, by reap.
+    Dead,
+}
+
+impl Own {
+    /// Bytes of it.
+    pub(crate) fn len(self) -> usize {
+        (self.to - self.from) as usize
+    }
 }
 
 impl<C> Client<C> {
-    /// Somebody who was just accepted.
-    pub(crate) fn new(connection: C, joined: Duration, place: u32) -> Self {
+    /// Somebody who was just accepted, registered for writing or not.
+    pub(crate) fn new(connection: C, joined: Moment, place: u32, armed: bool) -> Self {
         Self {
             connection,
             outbox: Outbox::default(),
-            state: State::Open,
+            unfinished: Unfinished::default(),
             joined,
             sent: 0,
+            own: Own::default(),
             place,
-            armed: false,
+            dropped: 0,
+            state: State::Open,
+            reason: Reason::Left,
+            armed,
             full: false,
             read_on: false,
             ended: false,
@@ -77,30 +106,33 @@ impl<C> Client<C> {
 
     /// Whether it receives what is read now.
     pub(crate) fn is_open(&self) -> bool {
-        self.state == State::Open
+        matches!(self.state, State::Open | State::Listening)
     }
 
     /// Whether it is only waiting to be closed.
     pub(crate) fn is_dead(&self) -> bool {
-        matches!(self.state, State::Dead(..))
+        self.state == State::Dead
     }
 
     /// Whether room to write is of use: exactly while something is queued that can still go out.
     pub(crate) fn wants_writable(&self) -> bool {
-        matches!(self.state, State::Open | State::Leaving(_)) && !self.outbox.is_empty()
-    }
-
-    /// When something has to happen to it without any event.
-    pub(crate) fn deadline(&self) -> Option<Duration> {
-        match self.state {
-            State::Leaving(deadline) | State::Lingering(deadline) => Some(deadline),
-            State::Open | State::Lost | State::Dead(..) => None,
-        }
+        (self.is_open() || self.state == State::Leaving) && !self.outbox.is_empty()
     }
 
     /// Whether nothing about it needs looking after: it is open, it has everything, and its
-    /// interest says so.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.is_open() && !self.ended && self.outbox.is_empty() && !self.armed
+    /// interest is that of one who does.
+    pub(crate) fn is_settled(&self, armed: bool) -> bool {
+        let stays = self.state == State::Listening || (self.state == State::Open && !self.ended);
+        stays && self.outbox.is_empty() && self.armed == armed
+    }
+
+    /// Whether what it sends is of use.
+    pub(crate) fn wants_input(&self) -> bool {
+        match self.state {
+            State::Open => !self.ended,
+            // The end of a stream is read again at each event: an error shows in no other way.
+            State::Listening | State::Lingering => true,
+            State::Lost | State::Leaving | State::Dead => false,
+        }
     }
 }

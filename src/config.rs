@@ -1,10 +1,14 @@
 //! Every limit of the server: its name, unit, default and reason.
 
+mod modes;
+
 use std::fmt;
 use std::time::Duration;
 
-/// What a server may do and hold. All limits are checked by [`Config::check`] when the server is
-/// made; a server never runs with one that cannot work.
+pub use modes::{Framing, HalfClose, Interest, Patience};
+
+/// What a server may do and hold, and how it serves. All limits are checked by [`Config::check`]
+/// when the server is made; a server never runs with one that cannot work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Most bytes that may wait for one client. Default 1 MiB; from [`Config::MIN_QUEUE`] to
@@ -12,14 +16,43 @@ pub struct Config {
     ///
     /// A client is *full* at three quarters of it and no longer full at one half, so together with
     /// [`patience`](Self::patience) it states a least rate: a quarter of `max_queue` per patience.
+    /// Without [`echo`](Self::echo) it limits how far a client may be behind, which counts what it
+    /// sent itself.
     pub max_queue: usize,
+    /// Most bytes of memory that traffic may make the server hold, by capacity: slots, queues,
+    /// unfinished lines. Default 64 MiB; at least what the other limits need.
+    ///
+    /// Not counted: the server itself and its [read buffer](TurnLimits::bytes), which are there
+    /// before any client is, what the kernel implementation keeps for a registration (nothing on
+    /// epoll and kqueue), and what the operating system holds in socket buffers.
+    pub max_memory: usize,
     /// How long a client that is full may hold up the room. Default one second.
     pub patience: Patience,
     /// Most clients at a time; the next one is accepted and closed at once. Default 1,000; the
-    /// binary takes what the descriptor limit allows instead.
+    /// binary takes what the descriptor limit allows instead. Their slots are allocated when the
+    /// server is made.
     pub max_clients: usize,
+    /// Most clients at a time from one IPv4 address, or from one IPv6 network of 64 bits, which is
+    /// what one customer is given (RFC 6177). Default: no such limit. Clients without an address,
+    /// on a UNIX socket, are not counted.
+    pub max_clients_per_address: Option<usize>,
+    /// How long a client may send nothing; then it gets what waits for it, and is closed. Default:
+    /// for ever, since listening is not idling. Somebody whose input waits to be read is not idle.
+    pub idle_timeout: Option<Duration>,
     /// How long leaving may take, for one client and for the whole server. Default five seconds.
     pub drain_timeout: Duration,
+    /// Bytes as they come (the default), or whole lines.
+    pub framing: Framing,
+    /// Most bytes of a line in [line framing](Framing::Line), its line feed not counted. Default
+    /// 16 KiB; at most an eighth of `max_queue`, and half of the read buffer. A client that sends a
+    /// longer one is evicted, after the lines before it.
+    pub max_line: usize,
+    /// Whether a client receives what it sent itself. Default true.
+    pub echo: bool,
+    /// What it means that a client ends its stream. Default: it leaves.
+    pub half_close: HalfClose,
+    /// How the kernel is told what is of interest. Default: toggled.
+    pub interest: Interest,
     /// How much one turn may do.
     pub turn: TurnLimits,
 }
@@ -39,15 +72,6 @@ pub struct TurnLimits {
     pub bytes: usize,
 }
 
-/// How long a client whose queue is full may make the room wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    /// At most this long at a time; zero evicts a client as soon as its queue is full.
-    Limit(Duration),
-    /// Without end. This trusts every client: one that never reads stops the room for good.
-    Forever,
-}
-
 /// A limit that cannot work, and what would.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConfigError {
@@ -63,8 +87,37 @@ impl Config {
     /// Greatest [`max_queue`](Self::max_queue), in bytes: sums of it still fit 32 bits.
     pub const MAX_QUEUE: usize = 1 << 30;
 
-    /// Greatest [`drain_timeout`](Self::drain_timeout): deadlines are sums, and must not overflow.
-    pub const MAX_DRAIN: Duration = Duration::from_secs(366 * 24 * 3600);
+    /// Greatest length of time that a limit may have: deadlines are sums, and must not overflow.
+    pub const MAX_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
+
+    /// Bytes of memory that a slot takes at most, lists included.
+    pub(crate) const SLOT: usize = 160;
+    /// What it takes more where clients are counted by address.
+    pub(crate) const SLOT_ADDRESS: usize = 64;
+
+    /// The default, cut down to what fits into so many bytes of [memory](Self::max_memory),
+    /// whichever modes are chosen: up to five eighths of it are for clients.
+    ///
+    /// # Errors
+    /// When that is too little for one client and the least queue.
+    pub fn for_memory(bytes: usize) -> Result<Self, ConfigError> {
+        let default = Self::default();
+        let clients = (bytes / 8 * 5 / Self::SLOT).min(u32::MAX as usize);
+        // A quarter is left when slots and lines have theirs, and the blocks of a queue and a
+        // batch, with the names of authors, take three and a half queues.
+        let queue = (bytes / 16).min(default.max_queue) / 512 * 512;
+        if queue < Self::MIN_QUEUE {
+            return Err(ConfigError { name: "max_memory", takes: "at least 64 KiB" });
+        }
+        let config = Self {
+            max_memory: bytes,
+            max_clients: clients,
+            max_queue: queue,
+            max_line: default.max_line.min(queue / 8),
+            ..default
+        };
+        config.check().map(|()| config)
+    }
 
     /// Says which limit cannot work, if any.
     ///
@@ -78,31 +131,30 @@ impl Config {
         if self.max_clients == 0 || u32::try_from(self.max_clients).is_err() {
             return wrong("max_clients", "a number from 1 to 4294967295");
         }
-        if self.drain_timeout > Self::MAX_DRAIN {
+        if self.max_clients_per_address == Some(0) {
+            return wrong("max_clients_per_address", "at least 1");
+        }
+        if self.drain_timeout > Self::MAX_TIME {
             return wrong("drain_timeout", "at most 366 days");
+        }
+        let too_long = |time| time > Self::MAX_TIME || time == Duration::ZERO;
+        if self.idle_timeout.is_some_and(too_long) {
+            return wrong("idle_timeout", "more than nothing, and at most 366 days");
         }
         let turn = &self.turn;
         if turn.accepts == 0 || turn.reads == 0 || turn.writes == 0 || turn.bytes == 0 {
             return wrong("turn", "limits of at least 1");
         }
+        if self.framing == Framing::Line && !(1..=self.longest_line()).contains(&self.max_line) {
+            return wrong("max_line", "1 to an eighth of max_queue and half of turn.bytes");
+        }
         Ok(())
     }
 
-    /// Bytes in one shared block: 16 KiB, and less where a queue is small, so that a queue always
-    /// spans several blocks and what one slow client pins stays close to what waits for it.
-    pub(crate) fn block_size(&self) -> usize {
-        (self.max_queue / 8).clamp(512, 16 << 10)
-    }
-
-    /// Most bytes that shared blocks may hold. Open clients alone need no more than one queue and a
-    /// turn's bytes; the rest is for those who leave.
-    pub(crate) fn most_stored(&self) -> usize {
-        self.max_queue.saturating_mul(3)
-    }
-
-    /// Bytes in the shared read buffer: never more than one queue takes.
-    pub(crate) fn buffer_size(&self) -> usize {
-        self.turn.bytes.min(self.max_queue)
+    /// A line fits into what a turn may read with the longest queue short of being full, together
+    /// with what is read behind it.
+    fn longest_line(&self) -> usize {
+        (self.max_queue / 8).min(self.turn.bytes / 2)
     }
 }
 
@@ -110,9 +162,17 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             max_queue: 1 << 20,
+            max_memory: 64 << 20,
             patience: Patience::Limit(Duration::from_secs(1)),
             max_clients: 1_000,
+            max_clients_per_address: None,
+            idle_timeout: None,
             drain_timeout: Duration::from_secs(5),
+            framing: Framing::Raw,
+            max_line: 16 << 10,
+            echo: true,
+            half_close: HalfClose::Leave,
+            interest: Interest::Toggle,
             turn: TurnLimits::default(),
         }
     }

@@ -57,11 +57,18 @@ pub mod observer;
 pub mod server;
 pub mod stats;
 
+mod addresses;
+mod block;
 mod blocks;
+mod budget;
 mod client;
+mod deadlines;
+mod framing;
+mod moment;
 mod outbox;
 mod patience;
+mod run;
 
-pub use config::{Config, Patience, TurnLimits};
+pub use config::{Config, Framing, HalfClose, Interest, Patience, TurnLimits};
 pub use server::Server;
 pub use stats::Stats;

@@ -56,10 +56,12 @@ pub enum Decision<'a> {
         /// Where it is, if known.
         address: Option<SocketAddr>,
     },
-    /// A connection was closed at once: there are as many clients as there may be.
+    /// A connection was closed at once.
     Refused {
         /// Where it was, if known.
         address: Option<SocketAddr>,
+        /// Why.
+        refusal: Refusal,
     },
     /// A connection could not be taken, and another is tried at once.
     AcceptFailed {
@@ -114,6 +116,8 @@ pub enum Decision<'a> {
         held: Duration,
         /// How many bytes it took meanwhile.
         took: u64,
+        /// Where it is, if that is still known.
+        address: Option<SocketAddr>,
         /// For whom the room waits from now on; `None` when it goes on.
         next: Option<usize>,
     },
@@ -133,6 +137,8 @@ pub enum Decision<'a> {
     Left {
         /// The key it had.
         client: usize,
+        /// Where it was, if the server ended it and that was still known.
+        address: Option<SocketAddr>,
         /// Why.
         reason: Reason,
         /// Bytes that were dropped with its queue.
@@ -158,10 +164,24 @@ pub enum Reason {
     SlowConsumer,
     /// It left, and did not take what was queued for it in time.
     DrainTimeout,
-    /// It was leaving, and too much was stored for those who leave.
+    /// There was no memory for it: it was leaving, and too much was stored for those who leave; or
+    /// it had begun a line, and too much was stored of unfinished lines.
     OverBudget,
+    /// It sent nothing for longer than it may.
+    Idle,
+    /// It sent a line that is longer than it may be.
+    LineTooLong,
     /// The server was shut down, and it got everything.
     Drained,
+}
+
+/// Why a connection was not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// There are as many clients as there may be.
+    Clients,
+    /// There are as many clients from its address as there may be.
+    ClientsPerAddress,
 }
 
 impl Reason {
@@ -173,8 +193,31 @@ impl Reason {
             Self::Reset => "reset",
             Self::SlowConsumer => "slow consumer: its queue was full",
             Self::DrainTimeout => "drain timeout: it did not take what was queued for it",
-            Self::OverBudget => "over budget: too much was stored for those who leave",
+            Self::OverBudget => "over budget: there was no memory for what waited",
+            Self::Idle => "idle: it sent nothing",
+            Self::LineTooLong => "a line that is too long",
             Self::Drained => "drained",
+        }
+    }
+
+    /// Whether the server put it out, rather than that it left or was lost.
+    #[must_use]
+    pub fn is_eviction(self) -> bool {
+        match self {
+            Self::Left | Self::Reset | Self::Drained => false,
+            Self::SlowConsumer | Self::DrainTimeout | Self::OverBudget => true,
+            Self::Idle | Self::LineTooLong => true,
+        }
+    }
+}
+
+impl Refusal {
+    /// The reason in a few words, as it stands in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clients => "there are as many clients as there may be",
+            Self::ClientsPerAddress => "there are as many clients from its address as there may be",
         }
     }
 }

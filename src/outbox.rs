@@ -1,30 +1,27 @@
-//! The outbound queue of one client: ranges of shared blocks, in order.
+//! The outbound queue of one client: a stretch of the log that it has yet to take.
 //!
-//! Bytes are never copied per client. A range that continues the last one extends it, so `q` bytes
-//! take at most `q / block + 2` entries, however small the messages were.
+//! Bytes are never copied per client, and a queue takes the same few bytes of memory however much
+//! waits in it.
 
-use std::collections::VecDeque;
 use std::io::IoSlice;
 
-use crate::blocks::{Blocks, Range};
+use crate::blocks::Blocks;
+use crate::run::Run;
 
 /// What waits for one client.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    entries: VecDeque<Range>,
-    bytes: usize,
+    run: Option<Run>,
+    bytes: u32,
 }
 
 /// Slices that go into one write: a megabyte in blocks of 16 KiB, within every IOV_MAX.
 pub(crate) const SLICES: usize = 64;
 
-/// Entries that an empty queue may keep room for; more goes back to the allocator.
-const KEPT_ENTRIES: usize = 16;
-
 impl Outbox {
     /// Bytes that wait.
     pub(crate) fn len(&self) -> usize {
-        self.bytes
+        self.bytes as usize
     }
 
     /// Whether nothing waits.
@@ -32,72 +29,45 @@ impl Outbox {
         self.bytes == 0
     }
 
-    /// Queues these ranges less their first `skip` bytes.
-    pub(crate) fn push(&mut self, ranges: &[Range], mut skip: usize, blocks: &mut Blocks) {
-        for &range in ranges {
-            let skipped = skip.min(range.len());
-            skip -= skipped;
-            if skipped < range.len() {
-                self.push_range(Range { from: range.from + skipped as u16, ..range }, blocks);
-            }
-        }
+    /// How far it is behind the log, in bytes of the log's own room. Less what it sent itself, that
+    /// is what waits.
+    pub(crate) fn lag(&self, blocks: &Blocks) -> usize {
+        self.run.map_or(0, |run| blocks.lag(run))
     }
 
-    /// Points `slices` at the first bytes that wait, and tells how many were used.
+    /// Queues what was stored last, less its first `skip` bytes if nothing waited before: `bytes`
+    /// of it in all. A queue that is not empty has to take all that is stored, and be told also
+    /// when that is nothing: it stays in one piece.
+    pub(crate) fn push(&mut self, stored: Run, skip: usize, bytes: usize, blocks: &mut Blocks) {
+        blocks.extend(&mut self.run, stored, skip);
+        self.bytes += bytes as u32;
+    }
+
+    /// Points `slices` at the first bytes that wait, less those by `but`. Tells how many slices
+    /// were used.
     pub(crate) fn slices<'a>(
         &self,
+        but: Option<usize>,
         blocks: &'a Blocks,
         slices: &mut [IoSlice<'a>; SLICES],
     ) -> usize {
-        for (slice, &range) in slices.iter_mut().zip(&self.entries) {
-            *slice = IoSlice::new(blocks.bytes(range));
-        }
-        self.entries.len().min(SLICES)
+        self.run.map_or(0, |run| blocks.slices(run, but, slices))
     }
 
     /// Forgets the first `taken` bytes.
-    pub(crate) fn advance(&mut self, mut taken: usize, blocks: &mut Blocks) {
-        self.bytes -= taken;
-        while taken > 0 {
-            let first = &mut self.entries[0];
-            if taken < first.len() {
-                first.from += taken as u16;
-                return;
-            }
-            taken -= first.len();
-            blocks.release(*first);
-            self.entries.pop_front();
-        }
-        if self.entries.is_empty() && self.entries.capacity() > KEPT_ENTRIES {
-            self.entries = VecDeque::new();
-        }
+    pub(crate) fn advance(&mut self, taken: usize, but: Option<usize>, blocks: &mut Blocks) {
+        self.bytes -= taken as u32;
+        blocks.advance(&mut self.run, taken, but);
     }
 
     /// Drops all that waits, and tells how many bytes that was.
     pub(crate) fn clear(&mut self, blocks: &mut Blocks) -> usize {
-        let dropped = self.bytes;
-        self.advance(dropped, blocks);
-        dropped
+        blocks.clear(&mut self.run);
+        std::mem::take(&mut self.bytes) as usize
     }
 
-    /// Bytes of memory held by the queue itself: its entries, used or not.
-    pub(crate) fn memory(&self) -> usize {
-        self.entries.capacity() * size_of::<Range>()
-    }
-
-    /// The queue entries, for the audit.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Range> + '_ {
-        self.entries.iter().copied()
-    }
-
-    fn push_range(&mut self, range: Range, blocks: &mut Blocks) {
-        self.bytes += range.len();
-        match self.entries.back_mut() {
-            Some(last) if last.block == range.block && last.to == range.from => last.to = range.to,
-            _ => {
-                blocks.retain(range);
-                self.entries.push_back(range);
-            }
-        }
+    /// The stretch that it holds, for the audit.
+    pub(crate) fn run(&self) -> Option<Run> {
+        self.run
     }
 }

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::config::Patience;
+use crate::moment::Moment;
 
 /// The clients that are full, in the order in which they became so.
 #[derive(Debug)]
@@ -42,14 +43,15 @@ pub(crate) enum WaitEnd {
     Wasted,
 }
 
+/// Small, since all clients may be full at a time.
 #[derive(Debug)]
 struct Full {
-    client: usize,
-    since: Duration,
-    /// What it may hold up the room on its own account.
-    earned: Duration,
-    /// What it may draw on the gift in place of that.
-    drawn: Duration,
+    client: u32,
+    /// What it may draw on the gift in place of what it has earned: nanoseconds, at most a second.
+    drawn: u32,
+    since: Moment,
+    /// How long it may hold up the room on its own account.
+    earned: Moment,
 }
 
 /// Waiting that the room grants to those who have earned nothing yet: one second, refilled at a
@@ -68,15 +70,20 @@ const LEAST_EARNED: Duration = Duration::from_millis(100);
 const GIFT: Duration = Duration::from_secs(1);
 
 impl Waiting {
-    /// Nobody is full.
-    pub(crate) fn new(patience: Patience) -> Self {
+    /// Nobody is full, and there is memory for so many who are.
+    pub(crate) fn new(patience: Patience, clients: usize) -> Self {
         Self {
             patience,
-            full: VecDeque::new(),
+            full: VecDeque::with_capacity(clients),
             gift: Gift::default(),
             cause_since: Duration::ZERO,
             cause_sent: 0,
         }
+    }
+
+    /// Bytes of memory for each client.
+    pub(crate) const fn memory_per_client() -> usize {
+        size_of::<Full>()
     }
 
     /// Whether the room waits for anybody.
@@ -86,7 +93,7 @@ impl Waiting {
 
     /// The client for which the room waits at present.
     pub(crate) fn cause(&self) -> Option<usize> {
-        self.full.front().map(|full| full.client)
+        self.full.front().map(|full| full.client as usize)
     }
 
     /// A client that joined at `joined` and took `sent` bytes so far became full. Tells how long
@@ -103,11 +110,12 @@ impl Waiting {
             self.cause_sent = sent;
         }
         let earned = now.saturating_sub(joined) / EARNED_IN;
+        let earned = if earned < LEAST_EARNED { Duration::ZERO } else { earned };
         let full = Full {
-            client,
-            since: now,
-            earned: if earned < LEAST_EARNED { Duration::ZERO } else { earned },
+            client: client as u32,
             drawn: self.gift.left(now),
+            since: now.into(),
+            earned: earned.into(),
         };
         let allowed = full.allowed(self.patience);
         self.full.push_back(full);
@@ -123,7 +131,7 @@ impl Waiting {
         now: Duration,
         sent: impl Fn(usize) -> u64,
     ) -> Option<Wait> {
-        let index = self.full.iter().position(|full| full.client == client)?;
+        let index = self.full.iter().position(|full| full.client as usize == client)?;
         let Full { earned, .. } = self.full.remove(index)?;
         if index > 0 {
             return None;
@@ -133,7 +141,7 @@ impl Waiting {
         self.cause_since = now;
         self.cause_sent = self.cause().map_or(0, sent);
         if end == WaitEnd::Wasted && self.patience != Patience::Forever {
-            self.charge(held.saturating_sub(earned), now);
+            self.charge(held.saturating_sub(earned.into()), now);
         }
         Some(Wait { client, held, took })
     }
@@ -141,7 +149,7 @@ impl Waiting {
     /// Somebody whose time is up, the one who is full for the longest first.
     pub(crate) fn expired(&self, now: Duration) -> Option<usize> {
         let is_over = |full: &&Full| full.deadline(self.patience).is_some_and(|at| at <= now);
-        self.full.iter().find(is_over).map(|full| full.client)
+        self.full.iter().find(is_over).map(|full| full.client as usize)
     }
 
     /// When the next client's time is up.
@@ -165,18 +173,22 @@ impl Full {
     fn allowed(&self, patience: Patience) -> Option<Duration> {
         match patience {
             Patience::Forever => None,
-            Patience::Limit(limit) => Some(limit.min(self.earned.max(self.drawn))),
+            Patience::Limit(limit) => {
+                let drawn = Duration::from_nanos(self.drawn.into());
+                Some(limit.min(drawn.max(self.earned.into())))
+            }
         }
     }
 
     fn deadline(&self, patience: Patience) -> Option<Duration> {
-        self.allowed(patience).map(|allowed| self.since + allowed)
+        self.allowed(patience).map(|allowed| Duration::from(self.since) + allowed)
     }
 }
 
 impl Gift {
-    fn left(&self, now: Duration) -> Duration {
-        GIFT.saturating_sub(self.whole_at.saturating_sub(now) / EARNED_IN)
+    /// In nanoseconds.
+    fn left(&self, now: Duration) -> u32 {
+        GIFT.saturating_sub(self.whole_at.saturating_sub(now) / EARNED_IN).as_nanos() as u32
     }
 
     fn charge(&mut self, wasted: Duration, now: Duration) {

@@ -18,9 +18,13 @@ use std::time::Duration;
 
 use slab::Slab;
 
+use crate::addresses::Addresses;
 use crate::blocks::Blocks;
+use crate::budget::Budget;
 use crate::client::Client;
 use crate::config::{Config, ConfigError};
+use crate::deadlines::Deadlines;
+use crate::framing::Lines;
 use crate::kernel::{Event, Kernel};
 use crate::observer::{Decision, Observer, Phase};
 use crate::patience::Waiting;
@@ -29,7 +33,6 @@ use crate::stats::Stats;
 use clock::Clock;
 use drain::Drain;
 use fan_out::FanOut;
-use wait::Retry;
 
 /// A broadcast server on one [kernel](Kernel), told turn by turn what to do next. It starts no
 /// thread, handles no signal, and prints nothing.
@@ -38,7 +41,9 @@ pub struct Server<K: Kernel, O: Observer = ()> {
     kernel: K,
     observer: O,
     config: Config,
+    budget: Budget,
     clock: Clock,
+    deadlines: Deadlines,
     stats: Stats,
 
     clients: Slab<Client<K::Connection>>,
@@ -48,23 +53,29 @@ pub struct Server<K: Kernel, O: Observer = ()> {
     /// Listeners with connections in their backlog, as far as is known.
     listening: VecDeque<usize>,
     /// Clients with input, as far as is known: the memory that edges demand.
-    ready: VecDeque<usize>,
+    ready: VecDeque<u32>,
     /// Clients to flush.
-    writable: VecDeque<usize>,
+    writable: VecDeque<u32>,
+    /// Clients whose read or write failed for want of memory in the kernel.
+    starved: VecDeque<u32>,
     /// Clients that are not simply open and caught up: those behind, leaving, or dead.
-    watch: Vec<usize>,
+    watch: Vec<u32>,
+    /// Clients by address, where that is limited.
+    addresses: Option<Addresses>,
 
     events: Vec<Event>,
     blocks: Blocks,
+    lines: Lines,
     waiting: Waiting,
-    /// Most bytes that wait for one open client, as of the last judgement.
+    /// How far the open client that is most behind is behind, as of the last judgement.
     longest: usize,
     /// The one read buffer. What it holds is being fanned out.
     buffer: Box<[u8]>,
     fan_out: FanOut,
+    /// When the wait of this turn ended, by the kernel's time.
+    woken: Duration,
     /// Writes that this turn may still make.
     writes_left: usize,
-    retry: Retry,
     drain: Option<Drain>,
 }
 
@@ -85,28 +96,45 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// When a limit of the configuration cannot work.
     pub fn with_observer(kernel: K, config: Config, observer: O) -> Result<Self, ConfigError> {
         config.check()?;
+        let budget = Budget::divide(&config, Self::slot(&config))?;
+        let clients = config.max_clients;
+        let addresses = config.max_clients_per_address.map(|most| Addresses::new(most, clients));
         Ok(Self {
             kernel,
             observer,
             clock: Clock::default(),
+            deadlines: Deadlines::new(clients),
             stats: Stats::default(),
-            clients: Slab::new(),
-            roster: Vec::new(),
+            clients: Slab::with_capacity(clients),
+            roster: Vec::with_capacity(clients),
             listening: VecDeque::new(),
-            ready: VecDeque::new(),
-            writable: VecDeque::new(),
-            watch: Vec::new(),
+            ready: VecDeque::with_capacity(clients),
+            writable: VecDeque::with_capacity(clients),
+            starved: VecDeque::with_capacity(clients),
+            watch: Vec::with_capacity(clients),
+            addresses,
             events: Vec::new(),
-            blocks: Blocks::new(config.block_size()),
-            waiting: Waiting::new(config.patience),
+            blocks: Blocks::new(budget.block_size, budget.blocks, !config.echo),
+            lines: Lines::new(config.max_line, budget.lines),
+            waiting: Waiting::new(config.patience, clients),
             longest: 0,
-            buffer: vec![0; config.buffer_size()].into(),
+            buffer: vec![0; budget.buffer].into(),
             fan_out: FanOut::default(),
+            woken: Duration::ZERO,
             writes_left: config.turn.writes,
-            retry: Retry::default(),
             drain: None,
+            budget,
             config,
         })
+    }
+
+    /// Bytes of memory for each client that there may be: its slot, with the mark of the slab, and
+    /// its places in the lists.
+    fn slot(config: &Config) -> usize {
+        let lists = 5 * size_of::<u32>();
+        let times = Deadlines::memory_per_client() + Waiting::memory_per_client();
+        let address = config.max_clients_per_address.map_or(0, |_| Config::SLOT_ADDRESS);
+        size_of::<Client<K::Connection>>() + size_of::<usize>() + lists + times + address
     }
 
     /// One pass of the loop. Waits at most `timeout` (`None`: until something happens), and not at
@@ -127,6 +155,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.read();
         self.fan_out();
         self.reap();
+        self.measure();
         Ok(())
     }
 
@@ -146,11 +175,10 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.waiting.cause()
     }
 
-    /// Bytes of memory that queues hold, used or kept for the next burst: shared blocks, and the
-    /// entries of each client. It walks all clients.
-    pub fn queue_memory(&self) -> usize {
-        let entries = self.clients.iter().map(|(_, client)| client.outbox.memory());
-        self.blocks.memory() + entries.sum::<usize>()
+    /// Bytes of memory that traffic holds beside the slots, used or kept for the next burst: shared
+    /// blocks and unfinished lines.
+    pub fn traffic_memory(&self) -> usize {
+        self.blocks.memory() + self.lines.memory()
     }
 
     /// The limits that it runs with.
@@ -186,7 +214,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let client = &mut self.clients[key];
         if !client.in_watch {
             client.in_watch = true;
-            self.watch.push(key);
+            self.watch.push(key as u32);
         }
     }
 
@@ -195,7 +223,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let client = &mut self.clients[key];
         if !client.in_ready {
             client.in_ready = true;
-            self.ready.push_back(key);
+            self.ready.push_back(key as u32);
         }
     }
 
@@ -204,7 +232,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let client = &mut self.clients[key];
         if !client.in_writable {
             client.in_writable = true;
-            self.writable.push_back(key);
+            self.writable.push_back(key as u32);
         }
+    }
+
+    /// Of whose bytes a queue takes no notice: of the client's own, where there is no echo.
+    fn left_out(&self, key: usize) -> Option<usize> {
+        (!self.config.echo).then_some(key)
     }
 }

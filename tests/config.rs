@@ -17,7 +17,7 @@ fn the_defaults_and_the_extremes_work() {
         Config { max_queue: Config::MIN_QUEUE, ..Config::default() },
         Config { max_queue: Config::MAX_QUEUE, ..Config::default() },
         Config { patience: Patience::Limit(Duration::MAX), ..Config::default() },
-        Config { drain_timeout: Config::MAX_DRAIN, max_clients: 1, ..Config::default() },
+        Config { drain_timeout: Config::MAX_TIME, max_clients: 1, ..Config::default() },
     ];
     for config in extremes {
         assert_eq!(config.check(), Ok(()), "{config:?}");
@@ -31,10 +31,7 @@ fn a_limit_that_cannot_work_is_named_with_what_it_takes() {
         (Config { max_queue: Config::MIN_QUEUE - 1, ..Config::default() }, "max_queue"),
         (Config { max_queue: Config::MAX_QUEUE + 1, ..Config::default() }, "max_queue"),
         (Config { max_clients: 0, ..Config::default() }, "max_clients"),
-        (
-            Config { drain_timeout: Config::MAX_DRAIN + second, ..Config::default() },
-            "drain_timeout",
-        ),
+        (Config { drain_timeout: Config::MAX_TIME + second, ..Config::default() }, "drain_timeout"),
         (turn(|turn| turn.accepts = 0), "turn"),
         (turn(|turn| turn.reads = 0), "turn"),
         (turn(|turn| turn.writes = 0), "turn"),

@@ -1,94 +1,125 @@
-//! An observer that writes each decision to the [`log`] facade; where that goes is the host's
-//! affair.
+//! An observer that writes decisions to the [`log`] facade; where that goes is the host's affair.
+
+mod throttle;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use log::{debug, info, trace, warn};
+use log::{Level, debug, log, log_enabled, trace, warn};
 
-use super::{Decision, Observer, Phase, Reason};
+use super::{Decision, Observer, Phase};
+use throttle::Throttle;
 
 /// Evictions, refusals and shortages at `warn`; the drain at `info`; comings, goings and waits of
 /// the room at `debug`; the rest, phases included, at `trace`.
 ///
-/// What a stranger can cause without end (refusals, pauses of accepting, want of memory) is logged
-/// the first time, and then whenever its count has doubled.
-#[derive(Debug, Clone, Copy, Default)]
+/// What clients can cause without end does not flood the log: of `warn` and of `debug` each, lines
+/// beyond a burst of twenty and ten a second are suppressed, and their number is told once that has
+/// passed.
+#[derive(Debug, Default)]
 pub struct LogObserver {
-    refused: u64,
-    paused: u64,
-    starved: u64,
+    warnings: Throttle,
+    comings: Throttle,
+}
+
+impl LogObserver {
+    /// Lines that were suppressed so far.
+    #[must_use]
+    pub fn suppressed(&self) -> u64 {
+        self.warnings.suppressed() + self.comings.suppressed()
+    }
+
+    /// Writes a line about a client, unless there were too many of late.
+    fn say(&mut self, level: Level, at: Duration, decision: &Decision<'_>) {
+        let throttle = match level {
+            Level::Warn => &mut self.warnings,
+            _ => &mut self.comings,
+        };
+        if log_enabled!(level) && throttle.admits(at) {
+            log!(level, "{}", Told(at, decision));
+        }
+    }
 }
 
 impl Observer for LogObserver {
     fn phase(&mut self, at: Duration, phase: Phase) {
+        if let Some(suppressed) = self.warnings.relief(at) {
+            warn!("{suppressed} more such lines were suppressed");
+        }
+        if let Some(suppressed) = self.comings.relief(at) {
+            debug!("{suppressed} more such lines were suppressed");
+        }
         trace!("{at:?}: {phase:?}");
     }
 
     fn decided(&mut self, at: Duration, decision: &Decision<'_>) {
+        let level = level(decision);
+        match level {
+            Level::Warn | Level::Debug => self.say(level, at, decision),
+            _ => log!(level, "{}", Told(at, decision)),
+        }
+    }
+}
+
+fn level(decision: &Decision<'_>) -> Level {
+    match decision {
+        Decision::Left { reason, .. } if reason.is_eviction() => Level::Warn,
+        Decision::Refused { .. } | Decision::AcceptPaused { .. } | Decision::Starved { .. } => {
+            Level::Warn
+        }
+        Decision::Draining { .. } => Level::Info,
+        Decision::Joined { .. } | Decision::Left { .. } | Decision::Waited { .. } => Level::Debug,
+        Decision::AcceptFailed { .. } => Level::Debug,
+        _ => Level::Trace,
+    }
+}
+
+/// A decision in words.
+struct Told<'a>(Duration, &'a Decision<'a>);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(at, decision) = self;
         match *decision {
             Decision::Joined { client, address } => {
-                debug!("client {client} joined from {}", Address(address));
+                write!(f, "client {client}{} joined", From(*address))
             }
-            Decision::Left { client, reason, dropped } => log_leaving(client, reason, dropped),
-            Decision::Refused { address } if has_doubled(&mut self.refused) => {
-                let (who, count) = (Address(address), self.refused);
-                warn!("{who} refused: there are as many clients as there may be ({count} so far)");
+            Decision::Left { client, address, reason, dropped } => {
+                let how = if reason.is_eviction() { "evicted" } else { "gone" };
+                let (from, why) = (From(*address), reason.as_str());
+                write!(f, "client {client}{from} is {how}: {why}; {dropped} bytes dropped")
             }
-            Decision::AcceptPaused { error, until } if has_doubled(&mut self.paused) => {
-                let (pause, count) = (until.saturating_sub(at), self.paused);
-                warn!("accepting paused for {pause:?}: {error} ({count} times so far)");
+            Decision::Refused { address, refusal } => {
+                write!(f, "a connection{} was refused: {}", From(*address), refusal.as_str())
             }
-            Decision::Starved { client, until } if has_doubled(&mut self.starved) => {
-                let (pause, count) = (until.saturating_sub(at), self.starved);
-                warn!("no memory in the kernel for client {client}, again in {pause:?} ({count})");
+            Decision::AcceptFailed { error } => write!(f, "lost before accept: {error}"),
+            Decision::AcceptPaused { error, until } => {
+                write!(f, "accepting is paused for {:?}: {error}", until.saturating_sub(*at))
             }
-            Decision::Waited { client, held, took, .. } => {
-                debug!("the room waited {held:?} for client {client}, which took {took} bytes");
+            Decision::Starved { client, until } => {
+                let pause = until.saturating_sub(*at);
+                write!(f, "no memory in the kernel for client {client}, again in {pause:?}")
+            }
+            Decision::Waited { client, held, took, address, .. } => {
+                let from = From(*address);
+                write!(f, "the room waited {held:?} for client {client}{from}")?;
+                write!(f, ", which took {took} bytes")
             }
             Decision::Draining { clients, until } => {
-                let limit = until.saturating_sub(at);
-                info!("draining: {clients} clients get what has arrived, within {limit:?}");
+                let limit = until.saturating_sub(*at);
+                write!(f, "draining: {clients} clients get what has arrived, within {limit:?}")
             }
-            _ => log_detail(at, decision),
+            other => write!(f, "{at:?}: {other:?}"),
         }
     }
 }
 
-fn log_leaving(client: usize, reason: Reason, dropped: usize) {
-    let why = reason.as_str();
-    match reason {
-        Reason::SlowConsumer | Reason::DrainTimeout | Reason::OverBudget => {
-            warn!("client {client} evicted: {why}; {dropped} bytes dropped");
-        }
-        Reason::Left | Reason::Reset | Reason::Drained => {
-            debug!("client {client} is gone: {why}; {dropped} bytes dropped");
-        }
-    }
-}
+/// Where somebody is, if that is known.
+struct From(Option<SocketAddr>);
 
-fn log_detail(at: Duration, decision: &Decision<'_>) {
-    match decision {
-        Decision::AcceptFailed { error } => debug!("a connection was lost before accept: {error}"),
-        other => trace!("{at:?}: {other:?}"),
-    }
-}
-
-/// Counts one more; whether the count is a power of two.
-fn has_doubled(count: &mut u64) -> bool {
-    *count += 1;
-    count.is_power_of_two()
-}
-
-/// An address, or a word where there is none.
-struct Address(Option<SocketAddr>);
-
-impl fmt::Display for Address {
+impl fmt::Display for From {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(address) => address.fmt(f),
-            None => f.write_str("an unnamed peer"),
-        }
+        self.0.map_or(Ok(()), |address| write!(f, " from {address}"))
     }
 }

@@ -1,11 +1,14 @@
 //! Phase 2, accept: lets clients in, or refuses them.
 
 use std::io;
+use std::net::SocketAddr;
 
 use super::Server;
 use crate::client::Client;
-use crate::kernel::{Accepted, Kernel};
-use crate::observer::{Decision, Observer, Phase};
+use crate::config::Interest;
+use crate::deadlines::Timer;
+use crate::kernel::{Accepted, Kernel, Shortage};
+use crate::observer::{Decision, Observer, Phase, Refusal};
 
 /// Most errors say something of one connection (accept(2) names ten of them): the next one is taken
 /// at once. So many in one turn say something of the listener.
@@ -26,10 +29,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                     self.listening.pop_front();
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if K::shortage(&error).is_some() || failures == FAILURES => {
-                    return self.pause_accepting(&error);
-                }
                 Err(error) => {
+                    self.count_error(&error);
+                    if K::shortage(&error).is_some() || failures == FAILURES {
+                        return self.pause_accepting(&error);
+                    }
                     failures += 1;
                     self.stats.accept_failed += 1;
                     self.decide(&Decision::AcceptFailed { error: &error });
@@ -45,27 +49,52 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// Whether accepting would be right now. Who joins in the middle of a fan-out would start in
     /// the middle of a batch; and after a shortage there is a time to wait for.
     pub(super) fn may_accept(&self) -> bool {
-        !self.fan_out.is_pending() && self.retry.at.is_none()
+        !self.fan_out.is_pending() && self.deadlines.at(Timer::Retry).is_none()
     }
 
     fn admit(&mut self, accepted: Accepted<K::Connection>) {
         let Accepted { mut connection, address } = accepted;
-        if self.clients.len() >= self.config.max_clients {
-            self.stats.refused += 1;
+        if let Some(refusal) = self.refusal(address) {
+            self.stats.count_refusal(refusal);
             self.kernel.close(connection);
-            return self.decide(&Decision::Refused { address });
+            return self.decide(&Decision::Refused { address, refusal });
         }
-        let slot = self.clients.vacant_entry();
-        let key = slot.key();
-        if let Err(error) = self.kernel.add(&mut connection, key, false) {
+        let key = self.clients.vacant_key();
+        let armed = self.config.interest == Interest::Once;
+        if let Err(error) = self.kernel.add(&mut connection, key, armed) {
             self.stats.accept_failed += 1;
+            self.stats.accept_errors.other += 1;
             self.kernel.close(connection);
             return self.decide(&Decision::AcceptFailed { error: &error });
         }
-        slot.insert(Client::new(connection, self.clock.now(), self.roster.len() as u32));
+        let place = self.roster.len() as u32;
+        self.clients.insert(Client::new(connection, self.clock.now().into(), place, armed));
         self.roster.push(key as u32);
+        if let Some(addresses) = &mut self.addresses {
+            addresses.join(key, address);
+        }
         self.stats.joined += 1;
+        self.note_activity(key);
         self.decide(&Decision::Joined { client: key, address });
+    }
+
+    fn refusal(&self, address: Option<SocketAddr>) -> Option<Refusal> {
+        if self.clients.len() >= self.config.max_clients {
+            return Some(Refusal::Clients);
+        }
+        let addresses = self.addresses.as_ref();
+        let is_crowded = addresses.is_some_and(|addresses| addresses.is_crowded(address));
+        is_crowded.then_some(Refusal::ClientsPerAddress)
+    }
+
+    fn count_error(&mut self, error: &io::Error) {
+        let errors = &mut self.stats.accept_errors;
+        *match K::shortage(error) {
+            Some(Shortage::Descriptors) => &mut errors.descriptors,
+            Some(Shortage::Memory) => &mut errors.memory,
+            None if error.kind() == io::ErrorKind::ConnectionAborted => &mut errors.aborted,
+            None => &mut errors.other,
+        } += 1;
     }
 
     /// The backlog keeps the rest. At the descriptor limit the kernel reports no event for it, not

@@ -1,10 +1,13 @@
 //! Every invariant that must hold between turns, as code. Tests call it after each turn; it walks
 //! everything, so a server in use does not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::Server;
+use crate::addresses::Addresses;
 use crate::client::{Client, State};
+use crate::config::Interest;
+use crate::deadlines::Timer;
 use crate::kernel::Kernel;
 use crate::observer::Observer;
 
@@ -16,34 +19,61 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     pub fn audit(&self) -> Result<(), String> {
         self.audit_lists()?;
         self.audit_blocks()?;
+        self.audit_memory()?;
+        self.deadlines.audit()?;
         for (key, client) in &self.clients {
-            self.audit_client(client).map_err(|what| format!("client {key}: {what}"))?;
+            self.audit_client(key, client).map_err(|what| format!("client {key}: {what}"))?;
         }
         let full = self.clients.iter().filter(|(_, client)| client.full).count();
         ensure((full > 0) == self.waiting.waits(), || format!("{full} clients are full"))
     }
 
-    fn audit_client(&self, client: &Client<K::Connection>) -> Result<(), String> {
-        let queued: usize = client.outbox.entries().map(|range| range.len()).sum();
-        let limit = self.config.max_queue;
-        let entries = client.outbox.entries().count();
-        let most = queued / self.config.block_size() + 2;
-        ensure(queued == client.outbox.len(), || format!("{queued} bytes queued, counted wrong"))?;
-        ensure(queued <= limit, || format!("{queued} bytes queued, past the limit of {limit}"))?;
-        ensure(entries <= most, || format!("{entries} entries for {queued} bytes, past {most}"))?;
-        if matches!(client.state, State::Open | State::Leaving(_)) {
-            let (armed, wants) = (client.armed, client.wants_writable());
+    fn audit_client(&self, key: usize, client: &Client<K::Connection>) -> Result<(), String> {
+        let (queued, run) = (client.outbox.len(), client.outbox.run());
+        let stored = run.map_or(0, |run| self.blocks.count(run, self.left_out(key)));
+        ensure(queued == stored, || format!("{queued} bytes queued, and {stored} stored"))?;
+        ensure(run.is_some() == (queued > 0), || "holds blocks for nothing".to_owned())?;
+        let (lag, limit) = (client.outbox.lag(&self.blocks), self.config.max_queue);
+        let is_bounded = !client.is_open() || (queued <= lag && lag <= limit);
+        ensure(is_bounded, || format!("{lag} bytes behind, past the limit of {limit}"))?;
+        let once = self.config.interest == Interest::Once;
+        if client.is_open() || client.state == State::Leaving {
+            let (armed, wants) = (client.armed, client.wants_writable() || once);
             ensure(armed == wants, || format!("armed: {armed}, with {queued} bytes queued"))?;
         }
         ensure(!client.full || client.is_open(), || "full, and not open".to_owned())?;
-        ensure(client.in_watch != client.is_settled(), || "watched without need".to_owned())
+        ensure(self.fan_out.is_pending() || client.own.len() == 0, || "owns a batch".to_owned())?;
+        let at = self.deadlines.at(Timer::Client(key));
+        let has_deadline = match client.state {
+            State::Open | State::Listening => self.config.idle_timeout.is_some(),
+            State::Leaving | State::Lingering => true,
+            State::Lost | State::Dead => false,
+        };
+        ensure(at.is_some() == has_deadline, || format!("{:?}, deadline {at:?}", client.state))?;
+        ensure(client.in_watch != client.is_settled(once), || "watched without need".to_owned())
+    }
+
+    /// What is held is what was counted, and within the budget.
+    fn audit_memory(&self) -> Result<(), String> {
+        let (blocks, most) = (self.blocks.in_use(), self.budget.blocks);
+        ensure(blocks <= most, || format!("{blocks} blocks, past the limit of {most}"))?;
+        let lines: usize = self.clients.iter().map(|(_, client)| client.unfinished.memory()).sum();
+        let counted = self.lines.memory();
+        ensure(lines == counted, || format!("lines hold {lines} bytes, counted {counted}"))?;
+        ensure(lines <= self.budget.lines, || format!("lines hold {lines} bytes, too much"))?;
+        let queues = [&self.ready, &self.writable, &self.starved].map(VecDeque::capacity);
+        let lists = [&self.roster, &self.watch].map(Vec::capacity);
+        let most = queues.into_iter().chain(lists).max();
+        ensure(most == Some(self.config.max_clients), || "a list has grown".to_owned())?;
+        let counted = self.addresses.as_ref().map_or(0, Addresses::count);
+        ensure(counted <= self.clients.len(), || format!("{counted} clients by address"))
     }
 
     /// Each list holds exactly those that say so, and everybody has a place in the roster.
     fn audit_lists(&self) -> Result<(), String> {
         self.audit_list("ready", self.ready.iter(), |client| client.in_ready)?;
         self.audit_list("writable", self.writable.iter(), |client| client.in_writable)?;
-        self.audit_list("retry", self.retry.clients.iter(), |client| client.in_retry)?;
+        self.audit_list("retry", self.starved.iter(), |client| client.in_retry)?;
         self.audit_list("watch", self.watch.iter(), |client| client.in_watch)?;
         ensure(self.roster.len() == self.clients.len(), || "roster: wrong length".to_owned())?;
         let is_at = |(place, &key): (usize, &u32)| {
@@ -55,25 +85,25 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn audit_list<'a>(
         &self,
         name: &str,
-        list: impl Iterator<Item = &'a usize>,
+        list: impl Iterator<Item = &'a u32>,
         is_listed: impl Fn(&Client<K::Connection>) -> bool,
     ) -> Result<(), String> {
-        let mut listed: Vec<usize> = list.copied().collect();
+        let mut listed: Vec<usize> = list.map(|&key| key as usize).collect();
         listed.sort_unstable();
         let flagged = self.clients.iter().filter(|(_, client)| is_listed(client));
         let flagged: Vec<usize> = flagged.map(|(key, _)| key).collect();
         ensure(listed == flagged, || format!("{name}: lists {listed:?}, flags {flagged:?}"))
     }
 
-    /// Each block counts the queue entries and the fan-out's own ranges that refer to it.
+    /// Each block counts the queues that cover it, and the fan-out if it does.
     fn audit_blocks(&self) -> Result<(), String> {
-        let mut counted: BTreeMap<usize, u32> = BTreeMap::new();
-        let queued = self.clients.iter().flat_map(|(_, client)| client.outbox.entries());
-        for range in queued.chain(self.fan_out.ranges.iter().copied()) {
-            *counted.entry(range.block as usize).or_default() += 1;
+        let mut counted: BTreeMap<u32, u32> = BTreeMap::new();
+        let queues = self.clients.iter().filter_map(|(_, client)| client.outbox.run());
+        for block in queues.chain(self.fan_out.stored).flat_map(|run| self.blocks.covered(run)) {
+            *counted.entry(block).or_default() += 1;
         }
         let referred = self.blocks.references().filter(|&(_, references)| references > 0);
-        let referred: BTreeMap<usize, u32> = referred.collect();
+        let referred: BTreeMap<u32, u32> = referred.collect();
         ensure(referred == counted, || format!("blocks: {counted:?}, counted as {referred:?}"))
     }
 }

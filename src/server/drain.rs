@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::Server;
 use crate::client::State;
+use crate::deadlines::Timer;
 use crate::kernel::Kernel;
 use crate::observer::{Decision, Observer, Reason};
 
@@ -52,10 +53,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         });
         for index in 0..self.roster.len() {
             let key = self.roster[index] as usize;
-            if self.clients[key].is_open() {
+            if self.clients[key].state == State::Open {
                 self.mark_ready(key);
             }
         }
+        self.set_drain();
         self.decide(&Decision::Draining { clients: self.clients.len(), until: now + timeout });
     }
 
@@ -64,12 +66,17 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.drain.is_some() && self.clients.is_empty()
     }
 
-    /// A client gets what is queued for it until the deadline, and nothing more.
-    pub(super) fn begin_leaving(&mut self, key: usize, deadline: Duration) {
+    /// A client gets what is queued for it within the time that leaving may take, and nothing more.
+    pub(super) fn begin_leaving(&mut self, key: usize, reason: Reason) {
         self.stop_waiting_for(key);
+        let until = self.drain.as_ref().map_or(Duration::MAX, |drain| drain.until);
+        let deadline = until.min(self.clock.now() + self.config.drain_timeout);
+        self.deadlines.set(Timer::Client(key), deadline);
         let client = &mut self.clients[key];
-        client.state = State::Leaving(deadline);
+        client.state = State::Leaving;
+        client.reason = reason;
         let queued = client.outbox.len();
+        self.stats.bytes_unfinished += self.lines.discard(&mut client.unfinished) as u64;
         self.watch(key);
         self.decide(&Decision::Leaving { client: key, queued });
     }
@@ -79,14 +86,16 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if self.kernel.finish(&mut self.clients[key].connection).is_err() {
             return self.kill(key, Reason::Reset);
         }
-        self.clients[key].state = State::Lingering(self.quiet_at());
+        self.clients[key].state = State::Lingering;
+        self.stay_lingering(key);
         self.mark_ready(key);
         self.decide(&Decision::Lingering { client: key });
     }
 
-    /// A lingering client sent something.
+    /// A lingering client may send more for a while: not after the end of everything.
     pub(super) fn stay_lingering(&mut self, key: usize) {
-        self.clients[key].state = State::Lingering(self.quiet_at());
+        let until = self.drain.as_ref().map_or(Duration::MAX, |drain| drain.until);
+        self.deadlines.set(Timer::Client(key), until.min(self.clock.now() + LINGER_QUIET));
     }
 
     /// Somebody sent something: there may be more on the way.
@@ -99,13 +108,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// Whether there is input that was not read yet, as far as is known.
     pub(super) fn somebody_has_input(&self) -> bool {
-        !self.ready.is_empty() || !self.retry.clients.is_empty()
-    }
-
-    /// When one who lingers has been quiet for long enough: not after the end of everything.
-    fn quiet_at(&self) -> Duration {
-        let until = self.drain.as_ref().map_or(Duration::MAX, |drain| drain.until);
-        until.min(self.clock.now() + LINGER_QUIET)
+        !self.ready.is_empty() || !self.starved.is_empty()
     }
 
     /// Ends the reading once it is quiet, and everything once time is up.
@@ -116,7 +119,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let until = drain.until;
         if drain.quiet_at.is_some() && drain.deadline(somebody_has_input) <= now {
             drain.quiet_at = None;
-            self.dismiss(until);
+            self.dismiss();
         }
         if until <= now {
             for index in 0..self.roster.len() {
@@ -125,17 +128,24 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
     }
 
+    /// Sets the time at which the present stage of the drain ends, as of the end of a turn.
+    pub(super) fn set_drain(&mut self) {
+        if let Some(drain) = &self.drain {
+            self.deadlines.set(Timer::Drain, drain.deadline(self.somebody_has_input()));
+        }
+    }
+
     /// Everybody leaves.
-    fn dismiss(&mut self, deadline: Duration) {
+    fn dismiss(&mut self) {
         for key in self.ready.drain(..) {
-            self.clients[key].in_ready = false;
+            self.clients[key as usize].in_ready = false;
         }
         for index in 0..self.roster.len() {
             let key = self.roster[index] as usize;
             match self.clients[key].state {
-                State::Open => self.begin_leaving(key, deadline),
+                State::Open | State::Listening => self.begin_leaving(key, Reason::Drained),
                 State::Lost => self.kill(key, Reason::Reset),
-                State::Leaving(_) | State::Lingering(_) | State::Dead(..) => {}
+                State::Leaving | State::Lingering | State::Dead => {}
             }
         }
     }

@@ -4,9 +4,10 @@ use std::io::IoSlice;
 
 use super::Server;
 use super::writer::{Answer, Writer};
-use crate::blocks::Range;
+use crate::client::Own;
 use crate::kernel::Kernel;
 use crate::observer::{Observer, Phase};
+use crate::run::Run;
 
 /// How far the batch in the read buffer has got. A fan-out that would pass the turn's limit of
 /// writes goes on in the next one, before anything else is read.
@@ -14,13 +15,19 @@ use crate::observer::{Observer, Phase};
 pub(super) struct FanOut {
     /// Bytes of the batch; zero when there is none.
     pub(super) len: usize,
+    /// Messages in it.
+    pub(super) messages: u64,
+    /// Whose part of it ends where, in its order; kept only where senders are left out.
+    authors: Vec<(u32, u32)>,
+    /// Messages of it that are named already.
+    named: u64,
     /// Where in the roster it starts, modulo its length. It moves on, so nobody is always first.
     first: usize,
     /// How many clients were served.
     served: usize,
-    /// Where the batch was stored, once somebody did not take all of it. The fan-out holds a
-    /// reference to each, since whoever was served first may be done before the last one is served.
-    pub(super) ranges: Vec<Range>,
+    /// Where the batch was stored, once somebody did not take all of it. The fan-out holds on to
+    /// it, since whoever was served first may be done before the last one is served.
+    pub(super) stored: Option<Run>,
 }
 
 impl<K: Kernel, O: Observer> Server<K, O> {
@@ -38,44 +45,54 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             self.fan_out.served += 1;
             self.deliver(self.roster[place] as usize);
         }
-        for range in self.fan_out.ranges.drain(..) {
-            self.blocks.release(range);
+        self.blocks.clear(&mut self.fan_out.stored);
+        for (key, _) in self.fan_out.authors.drain(..) {
+            self.clients[key as usize].own = Own::default();
         }
-        self.fan_out.first = (self.fan_out.first + 1) % clients;
-        self.fan_out.served = 0;
-        self.fan_out.len = 0;
+        let first = (self.fan_out.first + 1) % clients;
+        let authors = std::mem::take(&mut self.fan_out.authors);
+        self.fan_out = FanOut { first, authors, ..FanOut::default() };
     }
 
     /// Gives one client the batch: a caught-up one at once from the read buffer; what it does not
     /// take, and all that one who is behind must wait for, goes into its queue.
     fn deliver(&mut self, key: usize) {
-        if !self.clients[key].is_open() {
+        let client = &self.clients[key];
+        let own = client.own;
+        let wanted = self.fan_out.len - own.len();
+        let is_behind = !client.outbox.is_empty();
+        if !client.is_open() || (wanted == 0 && !is_behind) {
             return;
         }
-        let (taken, answer) = if self.clients[key].outbox.is_empty() {
-            self.write_through(key)
-        } else {
-            (0, Answer::Full(0))
-        };
-        if taken < self.fan_out.len && answer != Answer::Lost {
-            self.queue_rest(key, taken);
+        let (taken, answer) =
+            if is_behind { (0, Answer::Full(0)) } else { self.write_through(key, own) };
+        if answer != Answer::Lost {
+            self.stats.messages_out += self.fan_out.messages - u64::from(own.messages);
+            if taken < wanted || is_behind {
+                self.queue_rest(key, own, taken);
+            }
         }
         self.heed(key, answer);
     }
 
-    fn write_through(&mut self, key: usize) -> (usize, Answer) {
+    fn write_through(&mut self, key: usize, own: Own) -> (usize, Answer) {
         let Self { kernel, stats, writes_left, clients, .. } = self;
         let mut writer = Writer { kernel, stats, writes_left };
         let batch = &self.buffer[..self.fan_out.len];
+        let (before, behind) = (&batch[..own.from as usize], &batch[own.to as usize..]);
+        let wanted = before.len() + behind.len();
         let client = &mut clients[key];
         let mut taken = 0;
         loop {
-            let rest = &batch[taken..];
-            let answer = writer.offer(client, &[IoSlice::new(rest)], rest.len());
+            let mut slices = [IoSlice::new(before), IoSlice::new(behind)];
+            let mut rest = &mut slices[..];
+            IoSlice::advance_slices(&mut rest, taken);
+            let used = rest.iter().take_while(|slice| !slice.is_empty()).count();
+            let answer = writer.offer(client, &rest[..used], wanted - taken);
             if let Answer::Took(now) | Answer::Full(now) = answer {
                 taken += now;
             }
-            if taken == batch.len() || !matches!(answer, Answer::Took(_)) {
+            if taken == wanted || !matches!(answer, Answer::Took(_)) {
                 return (taken, answer);
             }
         }
@@ -83,15 +100,30 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// The batch is stored whole, with the first client that needs any of it: all who are behind
     /// share it, and at most one batch is stored that nobody needs from its start.
-    fn queue_rest(&mut self, key: usize, taken: usize) {
-        let Self { clients, blocks, fan_out, buffer, stats, .. } = self;
-        if fan_out.ranges.is_empty() {
-            blocks.store(&buffer[..fan_out.len], &mut fan_out.ranges);
+    fn queue_rest(&mut self, key: usize, own: Own, taken: usize) {
+        if self.fan_out.stored.is_none() {
+            self.store_batch();
         }
-        let outbox = &mut clients[key].outbox;
-        outbox.push(&fan_out.ranges, taken, blocks);
-        stats.queue_peak = stats.queue_peak.max(outbox.len() as u64);
+        let Some(stored) = self.fan_out.stored else { return };
+        let skip = if taken < own.from as usize { taken } else { taken + own.len() };
+        let bytes = self.fan_out.len - own.len() - taken;
+        let outbox = &mut self.clients[key].outbox;
+        outbox.push(stored, skip, bytes, &mut self.blocks);
+        self.stats.queue_peak = self.stats.queue_peak.max(outbox.len() as u64);
         self.watch(key);
+    }
+
+    fn store_batch(&mut self) {
+        let Self { blocks, fan_out, buffer, .. } = self;
+        let FanOut { len, authors, stored, .. } = fan_out;
+        if authors.is_empty() {
+            return blocks.store(&buffer[..*len], 0, stored);
+        }
+        let mut from = 0;
+        for &(author, to) in authors.iter() {
+            blocks.store(&buffer[from..to as usize], author as usize, stored);
+            from = to as usize;
+        }
     }
 }
 
@@ -99,5 +131,13 @@ impl FanOut {
     /// Whether there is a batch that some clients have yet to get.
     pub(super) fn is_pending(&self) -> bool {
         self.len > 0
+    }
+
+    /// What was added to the batch from here on is by this client.
+    pub(super) fn name_author(&mut self, key: usize, own: &mut Own, begin: usize) {
+        let messages = (self.messages - self.named) as u32;
+        *own = Own { from: begin as u32, to: self.len as u32, messages };
+        self.authors.push((key as u32, own.to));
+        self.named = self.messages;
     }
 }

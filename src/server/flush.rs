@@ -6,6 +6,7 @@ use super::Server;
 use super::writer::{Answer, Writer};
 use crate::blocks::Blocks;
 use crate::client::{Client, State};
+use crate::deadlines::Timer;
 use crate::kernel::Kernel;
 use crate::observer::{Observer, Phase, Reason};
 use crate::outbox::SLICES;
@@ -15,13 +16,16 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.enter(Phase::Flush);
         while self.writes_left > 0 {
             let Some(key) = self.writable.pop_front() else { return };
+            let key = key as usize;
+            let but = self.left_out(key);
             let Self { kernel, stats, writes_left, clients, blocks, .. } = self;
             let client = &mut clients[key];
             client.in_writable = false;
             if !client.wants_writable() {
                 continue;
             }
-            let answer = flush_client(&mut Writer { kernel, stats, writes_left }, client, blocks);
+            let mut writer = Writer { kernel, stats, writes_left };
+            let answer = flush_client(&mut writer, client, but, blocks);
             self.heed(key, answer);
         }
     }
@@ -43,6 +47,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             return self.kill(key, Reason::Reset);
         }
         self.stop_waiting_for(key);
+        self.deadlines.clear(Timer::Client(key));
         let client = &mut self.clients[key];
         client.state = State::Lost;
         client.read_on = true;
@@ -56,16 +61,17 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 fn flush_client<K: Kernel>(
     writer: &mut Writer<'_, K>,
     client: &mut Client<K::Connection>,
+    but: Option<usize>,
     blocks: &mut Blocks,
 ) -> Answer {
     let mut answer = Answer::Took(0);
     while matches!(answer, Answer::Took(_)) && !client.outbox.is_empty() {
         let mut slices = [IoSlice::new(&[]); SLICES];
-        let used = client.outbox.slices(blocks, &mut slices);
+        let used = client.outbox.slices(but, blocks, &mut slices);
         let offered = slices[..used].iter().map(|slice| slice.len()).sum();
         answer = writer.offer(client, &slices[..used], offered);
         if let Answer::Took(taken) | Answer::Full(taken) = answer {
-            client.outbox.advance(taken, blocks);
+            client.outbox.advance(taken, but, blocks);
         }
     }
     answer

@@ -1,51 +1,71 @@
 //! Phase 4, judge: who is full, who no longer is, and whose time is up.
 //!
-//! It walks the watch list, not all clients. It stands behind flush, so that nobody is judged who
-//! was not given the chance to take something first.
-
-use std::time::Duration;
+//! It walks the watch list, not all clients, and the deadlines that have come. It stands behind
+//! flush, so that nobody is judged who was not given the chance to take something first.
 
 use super::Server;
 use crate::client::State;
+use crate::config::Patience;
+use crate::deadlines::Timer;
 use crate::kernel::Kernel;
 use crate::observer::{Decision, Observer, Phase, Reason};
 use crate::patience::{Wait, WaitEnd};
+use crate::stats::WorstWait;
 
 impl<K: Kernel, O: Observer> Server<K, O> {
     pub(super) fn judge(&mut self) {
         self.enter(Phase::Judge);
         self.longest = 0;
         for index in 0..self.watch.len() {
-            let key = self.watch[index];
-            match self.clients[key].state {
-                State::Open => self.judge_queue(key),
-                State::Leaving(_) | State::Lingering(_) => self.judge_departure(key),
-                State::Lost | State::Dead(..) => {}
+            let key = self.watch[index] as usize;
+            if self.clients[key].is_open() {
+                self.judge_queue(key);
             }
         }
-        while let Some(key) = self.waiting.expired(self.clock.now()) {
+        let now = self.clock.now();
+        while let Some(key) = self.waiting.expired(now) {
             self.kill(key, Reason::SlowConsumer);
         }
-        if self.blocks.in_use() > self.config.most_stored() {
-            self.crowd_out();
+        while let Some(key) = self.deadlines.due_client(now) {
+            self.expire(key);
+        }
+        self.crowd_out();
+    }
+
+    /// What open clients wait for, and the next batch, always fit into the store. If they may not,
+    /// it is because of those who leave: each keeps a stretch of the log of its own. Who has been
+    /// leaving for the longest goes first.
+    fn crowd_out(&mut self) {
+        while self.blocks.in_use() + self.budget.blocks_per_batch > self.budget.blocks {
+            let leaving = self.watch.iter().map(|&key| key as usize).filter(|&key| {
+                let client = &self.clients[key];
+                client.state == State::Leaving && !client.outbox.is_empty()
+            });
+            let first = leaving.min_by_key(|&key| self.deadlines.at(Timer::Client(key)));
+            let Some(key) = first else { return };
+            self.kill(key, Reason::OverBudget);
         }
     }
 
-    /// Too much is stored. All that open clients wait for fits into one queue, so it is those who
-    /// leave: each keeps its own stretch of the log. Who has been leaving for the longest goes
-    /// first.
-    fn crowd_out(&mut self) {
-        let leaving = |&key: &usize| match self.clients[key].state {
-            State::Leaving(deadline) => Some((deadline, key)),
-            _ => None,
-        };
-        let mut leaving: Vec<(Duration, usize)> = self.watch.iter().filter_map(leaving).collect();
-        leaving.sort_unstable();
-        for (_, key) in leaving {
-            if self.blocks.in_use() <= self.config.most_stored() {
-                return;
+    /// The time of a client has come; its state says for what.
+    fn expire(&mut self, key: usize) {
+        let client = &self.clients[key];
+        match client.state {
+            State::Leaving => self.kill(key, Reason::DrainTimeout),
+            State::Lingering => self.kill(key, client.reason),
+            // Its input waits to be read: it is the room that is slow.
+            _ if client.in_ready || client.in_retry => self.note_activity(key),
+            State::Open | State::Listening => self.begin_leaving(key, Reason::Idle),
+            State::Lost | State::Dead => self.deadlines.clear(Timer::Client(key)),
+        }
+    }
+
+    /// A client did something: it is not idle.
+    pub(super) fn note_activity(&mut self, key: usize) {
+        if let Some(timeout) = self.config.idle_timeout {
+            if self.clients[key].is_open() {
+                self.deadlines.set(Timer::Client(key), self.clock.now() + timeout);
             }
-            self.kill(key, Reason::OverBudget);
         }
     }
 
@@ -56,9 +76,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             return;
         }
         self.stop_waiting_for(key);
+        self.deadlines.clear(Timer::Client(key));
         let client = &mut self.clients[key];
-        let dropped = client.outbox.clear(&mut self.blocks);
-        client.state = State::Dead(reason, dropped);
+        client.dropped = client.outbox.clear(&mut self.blocks) as u32;
+        client.state = State::Dead;
+        client.reason = reason;
+        self.stats.bytes_unfinished += self.lines.discard(&mut client.unfinished) as u64;
         self.watch(key);
     }
 
@@ -71,38 +94,45 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     fn judge_queue(&mut self, key: usize) {
         let client = &self.clients[key];
-        let queued = client.outbox.len();
-        self.longest = self.longest.max(queued);
-        if !client.full && queued >= self.config.max_queue / 4 * 3 {
+        let (queued, lag) = (client.outbox.len(), client.outbox.lag(&self.blocks));
+        self.longest = self.longest.max(lag);
+        if !client.full && lag >= self.config.max_queue / 4 * 3 {
             self.begin_wait(key, queued);
-        } else if client.full && queued <= self.config.max_queue / 2 {
+        } else if client.full && lag <= self.config.max_queue / 2 {
             self.end_wait(key, WaitEnd::Recovered);
             self.decide(&Decision::Recovered { client: key, queued });
-        }
-    }
-
-    fn judge_departure(&mut self, key: usize) {
-        let client = &self.clients[key];
-        if client.deadline().is_some_and(|at| at <= self.clock.now()) {
-            let is_quiet = matches!(client.state, State::Lingering(_));
-            self.kill(key, if is_quiet { Reason::Drained } else { Reason::DrainTimeout });
         }
     }
 
     fn begin_wait(&mut self, key: usize, queued: usize) {
         let client = &mut self.clients[key];
         client.full = true;
-        let allowed = self.waiting.begin(key, client.joined, client.sent, self.clock.now());
+        let joined = client.joined.into();
+        let allowed = self.waiting.begin(key, joined, client.sent, self.clock.now());
+        self.set_patience();
         self.decide(&Decision::Full { client: key, queued, allowed });
     }
 
     fn end_wait(&mut self, key: usize, outcome: WaitEnd) {
         self.clients[key].full = false;
-        let sent = |client: usize| self.clients[client].sent;
-        let Some(wait) = self.waiting.end(key, outcome, self.clock.now(), sent) else { return };
-        self.stats.waits += 1;
-        self.stats.waited += wait.held;
-        let Wait { client, held, took } = wait;
-        self.decide(&Decision::Waited { client, held, took, next: self.waiting.cause() });
+        let (clients, at) = (&self.clients, self.clock.now());
+        let sent = |client: usize| clients[client].sent;
+        let wait = self.waiting.end(key, outcome, at, sent);
+        self.set_patience();
+        let Some(Wait { client, held, took }) = wait else { return };
+        let address = self.kernel.address(&self.clients[client].connection);
+        self.stats.count_wait(WorstWait { client, address, at, held, took });
+        let next = self.waiting.cause();
+        self.decide(&Decision::Waited { client, held, took, address, next });
+    }
+
+    /// Who is full has changed, or how long they may be so.
+    fn set_patience(&mut self) {
+        match self.waiting.deadline() {
+            Some(at) if self.config.patience != Patience::Forever => {
+                self.deadlines.set(Timer::Patience, at);
+            }
+            _ => self.deadlines.clear(Timer::Patience),
+        }
     }
 }

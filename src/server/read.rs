@@ -1,17 +1,22 @@
 //! Phase 5, read: takes input from the clients that have some, in rotation, into one buffer.
 
 use std::io;
+use std::ops::Range;
 
 use super::Server;
 use crate::client::State;
+use crate::config::{Framing, HalfClose};
+use crate::framing::{Framed, Rest};
 use crate::kernel::Kernel;
 use crate::observer::{Observer, Phase, Reason};
 
 /// What one turn may still read.
 #[derive(Debug)]
-struct Budget {
+struct Allowance {
     reads: usize,
     bytes: usize,
+    /// What the fullest queue can still take.
+    room: usize,
 }
 
 /// How reading from one client ended.
@@ -25,8 +30,8 @@ enum ReadEnd {
     Ended,
     /// The kernel is short of memory.
     Starved,
-    /// The connection is lost.
-    Lost,
+    /// The connection is lost, or is to be.
+    Lost(Reason),
 }
 
 /// Least that a client may read in its turn, if there is as much left: below it the calls cost
@@ -34,37 +39,52 @@ enum ReadEnd {
 const LEAST_SHARE: usize = 4 << 10;
 
 impl<K: Kernel, O: Observer> Server<K, O> {
-    /// Each ready client is read once before any is read twice; those that the budget did not
-    /// reach come first in the next turn. The budget is at most what the fullest queue can still
-    /// take, so no queue ever passes its limit.
+    /// Each ready client is read once before any is read twice; those that the allowance did not
+    /// reach come first in the next turn. It is at most what the fullest queue can still take, so
+    /// no queue ever passes its limit.
     pub(super) fn read(&mut self) {
         self.enter(Phase::Read);
         if self.fan_out.is_pending() || self.waiting.waits() {
             return;
         }
-        let bytes = self.buffer.len().min(self.config.max_queue - self.longest);
-        let mut budget = Budget { reads: self.config.turn.reads, bytes };
+        let room = self.config.max_queue.saturating_sub(self.longest);
+        let bytes = self.buffer.len().min(room);
+        let mut left = Allowance { reads: self.config.turn.reads, bytes, room };
         for waiting in (1..=self.ready.len()).rev() {
-            if budget.reads == 0 || budget.bytes == 0 {
+            let Some(&key) = self.ready.front() else { return };
+            let key = key as usize;
+            let most = self.most_for(key, &left);
+            if left.reads == 0 || most == 0 {
                 return;
             }
-            let Some(key) = self.ready.pop_front() else { return };
+            self.ready.pop_front();
             self.clients[key].in_ready = false;
-            let share = (budget.bytes / waiting).max(LEAST_SHARE).min(budget.bytes);
-            self.read_client(key, share, &mut budget);
+            let share = (left.bytes / waiting).max(LEAST_SHARE).min(most);
+            self.read_client(key, share, &mut left);
         }
     }
 
-    fn read_client(&mut self, key: usize, share: usize, budget: &mut Budget) {
+    /// How much may be read from a client, so that what it has begun still fits in front of it.
+    fn most_for(&self, key: usize, left: &Allowance) -> usize {
+        let begun = match self.config.framing {
+            Framing::Raw => 0,
+            Framing::Line => self.clients[key].unfinished.len() + 1,
+        };
+        let space = self.buffer.len() - self.fan_out.len;
+        let room = left.room.saturating_sub(self.budget.sender_cost);
+        space.min(room).saturating_sub(begun).min(left.bytes)
+    }
+
+    fn read_client(&mut self, key: usize, share: usize, left: &mut Allowance) {
         let outcome = match self.clients[key].state {
-            State::Open | State::Lost => self.take_input(key, share, budget),
-            State::Lingering(_) => self.discard_input(key, share, budget),
-            State::Leaving(_) | State::Dead(..) => return,
+            State::Open | State::Lost | State::Listening => self.take_input(key, share, left),
+            State::Lingering => self.discard_input(key, share, left),
+            State::Leaving | State::Dead => return,
         };
         match outcome {
             ReadEnd::More => self.mark_ready(key),
             ReadEnd::Starved => self.starve(key),
-            ReadEnd::Lost => self.kill(key, Reason::Reset),
+            ReadEnd::Lost(reason) => self.kill(key, reason),
             ReadEnd::Dry | ReadEnd::Ended => self.note_end(key, outcome),
         }
     }
@@ -74,38 +94,70 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let client = &mut self.clients[key];
         client.read_on = false;
         client.ended |= outcome == ReadEnd::Ended;
+        let reason = client.reason;
         match client.state {
             State::Lost => self.kill(key, Reason::Reset),
-            State::Lingering(_) if client.ended => self.kill(key, Reason::Drained),
-            _ if client.ended => self.watch(key),
+            State::Lingering if client.ended => self.kill(key, reason),
+            State::Open if client.ended && self.config.half_close == HalfClose::Listen => {
+                client.state = State::Listening;
+            }
+            State::Open if client.ended => self.watch(key),
             _ => {}
         }
     }
 
     /// Reads what is broadcast in this turn.
-    fn take_input(&mut self, key: usize, share: usize, budget: &mut Budget) -> ReadEnd {
-        let end = self.fan_out.len + share;
-        loop {
+    fn take_input(&mut self, key: usize, share: usize, left: &mut Allowance) -> ReadEnd {
+        let (begin, mut unread) = (self.fan_out.len, share);
+        let outcome = loop {
             let start = self.fan_out.len;
-            let (read, outcome) = self.read_once(key, start..end, budget);
-            self.fan_out.len += read;
-            self.stats.bytes_in += read as u64;
-            if read > 0 {
-                self.put_off_dismissal();
+            let (read, mut outcome) = self.read_once(key, start..start + unread, left);
+            unread -= read;
+            let framed = self.frame(key, read, outcome == Some(ReadEnd::Ended));
+            left.room -= framed.bytes;
+            match framed.rest {
+                Rest::Kept => {}
+                Rest::TooLong => outcome = Some(ReadEnd::Lost(Reason::LineTooLong)),
+                Rest::NoMemory => outcome = Some(ReadEnd::Lost(Reason::OverBudget)),
             }
             if let Some(outcome) = outcome {
-                return outcome;
+                break outcome;
             }
-            if self.fan_out.len == end {
-                return ReadEnd::More;
+            if unread == 0 {
+                break ReadEnd::More;
             }
+        };
+        if unread < share {
+            self.put_off_dismissal();
+            self.note_activity(key);
         }
+        if self.fan_out.len > begin && !self.config.echo {
+            left.room -= self.budget.sender_cost;
+            self.fan_out.name_author(key, &mut self.clients[key].own, begin);
+        }
+        outcome
+    }
+
+    /// Adds what was read to the batch: all of it, or what it completes.
+    fn frame(&mut self, key: usize, read: usize, is_end: bool) -> Framed {
+        let space = &mut self.buffer[self.fan_out.len..];
+        let unfinished = &mut self.clients[key].unfinished;
+        let framed = match self.config.framing {
+            Framing::Raw => Framed { bytes: read, lines: u64::from(read > 0), rest: Rest::Kept },
+            Framing::Line if is_end => self.lines.end(unfinished, space),
+            Framing::Line => self.lines.frame(unfinished, space, read),
+        };
+        self.fan_out.len += framed.bytes;
+        self.fan_out.messages += framed.lines;
+        self.stats.bytes_in += read as u64;
+        self.stats.messages_in += framed.lines;
+        framed
     }
 
     /// Reads what nobody gets: its sender was told that the stream has ended.
-    fn discard_input(&mut self, key: usize, share: usize, budget: &mut Budget) -> ReadEnd {
+    fn discard_input(&mut self, key: usize, share: usize, left: &mut Allowance) -> ReadEnd {
         let start = self.fan_out.len;
-        let (read, outcome) = self.read_once(key, start..start + share, budget);
+        let (read, outcome) = self.read_once(key, start..start + share, left);
         self.stats.bytes_discarded += read as u64;
         if read > 0 {
             self.stay_lingering(key);
@@ -117,18 +169,18 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn read_once(
         &mut self,
         key: usize,
-        part: std::ops::Range<usize>,
-        budget: &mut Budget,
+        part: Range<usize>,
+        left: &mut Allowance,
     ) -> (usize, Option<ReadEnd>) {
         let client = &mut self.clients[key];
         let into = &mut self.buffer[part];
-        while budget.reads > 0 {
-            budget.reads -= 1;
+        while left.reads > 0 {
+            left.reads -= 1;
             self.stats.reads += 1;
             match self.kernel.read(&mut client.connection, into) {
                 Ok(0) => return (0, Some(ReadEnd::Ended)),
                 Ok(read) => {
-                    budget.bytes -= read;
+                    left.bytes -= read;
                     // Neither an end of stream nor what is behind an urgent mark gives a second
                     // edge, if it came with this event.
                     let is_dry = read < into.len() && K::SHORT_IS_END && !client.read_on;
@@ -149,7 +201,7 @@ impl ReadEnd {
         } else if K::shortage(error).is_some() {
             Self::Starved
         } else {
-            Self::Lost
+            Self::Lost(Reason::Reset)
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use super::Server;
 use crate::client::State;
+use crate::config::Interest;
+use crate::deadlines::Timer;
 use crate::kernel::Kernel;
 use crate::observer::{Decision, Observer, Phase, Reason};
 
@@ -18,14 +20,14 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let mut dead = 0;
         let mut index = 0;
         while index < self.watch.len() {
-            let key = self.watch[index];
+            let key = self.watch[index] as usize;
             if may_go {
                 self.advance_life(key);
             }
             self.settle_interest(key);
             let client = &mut self.clients[key];
             dead += usize::from(client.is_dead());
-            client.in_watch = !client.is_settled();
+            client.in_watch = !client.is_settled(self.config.interest == Interest::Once);
             if client.in_watch {
                 index += 1;
             } else {
@@ -35,18 +37,19 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if may_go && dead > 0 {
             self.bury();
         }
+        self.set_drain();
     }
 
     /// Takes a client as far as it can go now: from open to leaving, and on to the end.
     fn advance_life(&mut self, key: usize) {
-        if self.clients[key].is_open() && self.clients[key].ended {
-            let deadline = self.clock.now() + self.config.drain_timeout;
-            self.begin_leaving(key, deadline);
+        let client = &self.clients[key];
+        if client.state == State::Open && client.ended {
+            self.begin_leaving(key, Reason::Left);
         }
         let client = &self.clients[key];
-        if matches!(client.state, State::Leaving(_)) && client.outbox.is_empty() {
+        if client.state == State::Leaving && client.outbox.is_empty() {
             if client.ended {
-                self.kill(key, Reason::Left);
+                self.kill(key, client.reason);
             } else {
                 self.begin_lingering(key);
             }
@@ -59,7 +62,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn settle_interest(&mut self, key: usize) {
         let client = &mut self.clients[key];
         let writable = client.wants_writable();
-        if client.armed == writable || matches!(client.state, State::Lost | State::Dead(..)) {
+        let stays = self.config.interest == Interest::Once;
+        if stays || client.armed == writable || matches!(client.state, State::Lost | State::Dead) {
             return;
         }
         self.stats.arms += 1;
@@ -74,40 +78,45 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// Closes the dead and frees their slots. The other lists forget them first.
     fn bury(&mut self) {
         let clients = &self.clients;
-        let lives = |key: &usize| !clients[*key].is_dead();
+        let lives = |key: &u32| !clients[*key as usize].is_dead();
         self.ready.retain(lives);
         self.writable.retain(lives);
-        self.retry.clients.retain(lives);
+        self.starved.retain(lives);
         let mut index = 0;
         while index < self.watch.len() {
-            let key = self.watch[index];
-            if let State::Dead(reason, dropped) = self.clients[key].state {
+            let key = self.watch[index] as usize;
+            if self.clients[key].is_dead() {
                 self.watch.swap_remove(index);
-                self.remove(key, reason, dropped);
+                self.remove(key);
             } else {
                 index += 1;
             }
         }
         // A descriptor is free: whoever waits in the backlog need not wait for the retry time.
-        if self.retry.clients.is_empty() {
-            self.retry.at = None;
+        if self.starved.is_empty() {
+            self.deadlines.clear(Timer::Retry);
         }
     }
 
-    fn remove(&mut self, key: usize, reason: Reason, dropped: usize) {
+    fn remove(&mut self, key: usize) {
         let client = self.clients.remove(key);
         self.roster.swap_remove(client.place as usize);
         if let Some(&moved) = self.roster.get(client.place as usize) {
             self.clients[moved as usize].place = client.place;
         }
-        match reason {
+        if let Some(addresses) = &mut self.addresses {
+            addresses.leave(key);
+        }
+        let (reason, dropped) = (client.reason, client.dropped as usize);
+        let is_eviction = reason.is_eviction();
+        let address = self.kernel.address(&client.connection).filter(|_| is_eviction);
+        if is_eviction && reason != Reason::Idle {
             // What the kernel holds for it would stay there for as long as it does not read.
-            Reason::SlowConsumer | Reason::DrainTimeout | Reason::OverBudget => {
-                self.kernel.abort(client.connection);
-            }
-            Reason::Left | Reason::Reset | Reason::Drained => self.kernel.close(client.connection),
+            self.kernel.abort(client.connection);
+        } else {
+            self.kernel.close(client.connection);
         }
         self.stats.count_leaving(reason, dropped);
-        self.decide(&Decision::Left { client: key, reason, dropped });
+        self.decide(&Decision::Left { client: key, address, reason, dropped });
     }
 }

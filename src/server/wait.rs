@@ -1,25 +1,16 @@
 //! Phase 1, wait: polls, and remembers what the events say.
 
-use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
 use super::Server;
 use crate::client::State;
+use crate::deadlines::Timer;
 use crate::kernel::{Event, Kernel, Source};
 use crate::observer::{Decision, Observer, Phase};
 
-/// What the kernel had no memory or no descriptor for. No event announces that there is some
-/// again, so everything is tried again at one time.
-#[derive(Debug, Default)]
-pub(super) struct Retry {
-    /// When to try again; until then there is no accepting.
-    pub(super) at: Option<Duration>,
-    /// Clients whose read or write failed for want of memory.
-    pub(super) clients: VecDeque<usize>,
-}
-
-/// Long enough to cost nothing, short enough to go unnoticed.
+/// When what was short is tried again, since no event announces that it no longer is. Long enough
+/// to cost nothing, short enough to go unnoticed.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
 impl<K: Kernel, O: Observer> Server<K, O> {
@@ -34,23 +25,15 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             || (!self.listening.is_empty() && self.may_accept())
     }
 
-    /// When the server has to act although nothing happens, as a time of [`Kernel::now`]. Computed
-    /// anew at each call.
+    /// When the server has to act although nothing happens, as a time of [`Kernel::now`].
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.nearest_deadline().map(|at| self.clock.to_kernel(at))
-    }
-
-    /// The same by the server's own clock.
-    fn nearest_deadline(&self) -> Option<Duration> {
-        let departing = self.watch.iter().filter_map(|&key| self.clients[key].deadline()).min();
-        let draining = self.drain.as_ref().map(|drain| drain.deadline(self.somebody_has_input()));
-        [self.waiting.deadline(), departing, draining, self.retry.at].into_iter().flatten().min()
+        self.deadlines.nearest().map(|at| self.clock.to_kernel(at))
     }
 
     pub(super) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         self.enter(Phase::Wait);
         self.writes_left = self.config.turn.writes;
-        let deadline = self.nearest_deadline();
+        let deadline = self.deadlines.nearest();
         let now = self.clock.look(self.kernel.now(), deadline);
         let timeout = if self.has_work() {
             Some(Duration::ZERO)
@@ -62,7 +45,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => self.events.clear(),
             other => other?,
         }
-        self.clock.look(self.kernel.now(), deadline);
+        self.woken = self.kernel.now();
+        self.clock.look(self.woken, deadline);
         self.take_events();
         self.retry_if_due();
         Ok(())
@@ -70,13 +54,18 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// Time of the server's clock, right now.
     pub(super) fn refresh_clock(&mut self) -> Duration {
-        let deadline = self.nearest_deadline();
+        let deadline = self.deadlines.nearest();
         self.clock.look(self.kernel.now(), deadline)
     }
 
     /// Sets the time at which everything that is short is tried again, unless one is set.
     pub(super) fn retry_later(&mut self) -> Duration {
-        *self.retry.at.get_or_insert(self.clock.now() + RETRY_AFTER)
+        if let Some(at) = self.deadlines.at(Timer::Retry) {
+            return at;
+        }
+        let at = self.clock.now() + RETRY_AFTER;
+        self.deadlines.set(Timer::Retry, at);
+        at
     }
 
     /// The kernel has no memory for this client at present.
@@ -85,7 +74,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let client = &mut self.clients[key];
         if !client.in_retry {
             client.in_retry = true;
-            self.retry.clients.push_back(key);
+            self.starved.push_back(key as u32);
         }
         self.decide(&Decision::Starved { client: key, until });
     }
@@ -108,11 +97,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn take_event(&mut self, key: usize, event: Event) {
         let Some(client) = self.clients.get_mut(key) else { return };
         client.read_on |= event.read_on;
-        let wants_input = match client.state {
-            State::Open => !client.ended,
-            State::Lingering(_) => true,
-            State::Lost | State::Leaving(_) | State::Dead(..) => false,
-        };
+        let wants_input = client.wants_input();
         let wants_writable = client.wants_writable();
         if event.readable && wants_input {
             self.mark_ready(key);
@@ -123,14 +108,15 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     fn retry_if_due(&mut self) {
-        if self.retry.at.is_none_or(|at| at > self.clock.now()) {
+        if !self.deadlines.is_due(Timer::Retry, self.clock.now()) {
             return;
         }
-        self.retry.at = None;
-        while let Some(key) = self.retry.clients.pop_front() {
+        self.deadlines.clear(Timer::Retry);
+        while let Some(key) = self.starved.pop_front() {
+            let key = key as usize;
             let client = &mut self.clients[key];
             client.in_retry = false;
-            let reads = matches!(client.state, State::Open | State::Lost | State::Lingering(_));
+            let reads = client.wants_input() || client.state == State::Lost;
             if client.wants_writable() {
                 self.mark_writable(key);
             }
@@ -138,5 +124,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                 self.mark_ready(key);
             }
         }
+    }
+
+    /// How long this turn took since its wait ended.
+    pub(super) fn measure(&mut self) {
+        let took = self.kernel.now().saturating_sub(self.woken);
+        self.stats.longest_turn = self.stats.longest_turn.max(took);
     }
 }

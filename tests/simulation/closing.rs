@@ -161,8 +161,9 @@ fn what_is_discarded_counts_as_read_in_its_turn() {
 }
 
 #[test]
-fn those_who_leave_keep_three_queues_in_all_and_the_first_to_leave_goes_first() {
-    let mut scene = scene(limits());
+fn those_who_leave_keep_what_the_budget_has_and_the_first_to_leave_goes_first() {
+    let config = Config { max_clients: 20, max_memory: 4 * QUEUE, ..limits() };
+    let mut scene = scene(config);
     let talker = scene.join_eager();
     for _ in 0..12 {
         let leaver = scene.join(Reading::Never, Ending::Ignores);
@@ -170,8 +171,8 @@ fn those_who_leave_keep_three_queues_in_all_and_the_first_to_leave_goes_first() 
         assert!(scene.queued(leaver) < QUEUE / 4 * 3, "it holds nobody up");
         scene.peers[leaver].ending = Ending::HalfCloses;
         scene.say(leaver, 1);
-        let (stored, most) = (scene.server.queue_memory(), 3 * QUEUE + 9 * 1024 + 4096);
-        assert!(stored <= most, "{stored} bytes, and at most {most}");
+        let stored = scene.server.traffic_memory();
+        assert!(stored <= 4 * QUEUE, "{stored} bytes");
     }
     let departures: Vec<_> = scene.world().oracle.departures.clone();
     assert!(departures.len() >= 7, "{departures:?}");

@@ -87,7 +87,9 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         world.oracle.accepted(id);
-        Ok(Accepted { connection: Connection(id), address: None })
+        let connection = Connection(id);
+        let address = self.address(&connection);
+        Ok(Accepted { connection, address })
     }
 
     fn stop_listening(&mut self) {
@@ -107,7 +109,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
             return Err(io::ErrorKind::OutOfMemory.into());
         }
         world.sockets[connection.0].register(key, writable);
-        world.oracle.added(connection.0, key);
+        world.oracle.added(connection.0, key, writable);
         Ok(())
     }
 
@@ -142,6 +144,10 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
                 return Err(io::Error::from_raw_os_error(ECONNRESET));
             }
             if socket.ended {
+                if !socket.finished {
+                    world.oracle.ended(id);
+                }
+                world.note_block(id, true);
                 return Ok(0);
             }
             return Err(world.block(id, true));
@@ -216,7 +222,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
     }
 
     fn address(&self, connection: &Connection) -> Option<SocketAddr> {
-        Some(([10, 0, 0, 1], connection.0 as u16).into())
+        Some(([10, 0, 0, connection.0 as u8 % 2], connection.0 as u16).into())
     }
 
     fn shortage(error: &io::Error) -> Option<Shortage> {

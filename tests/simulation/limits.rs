@@ -151,7 +151,7 @@ fn all_that_was_read_in_one_turn_leaves_in_one_write_per_client() {
     let stats = scene.server.stats();
     assert_eq!((stats.reads, stats.writes, stats.bytes_out), (10, 10, 2000));
     assert_eq!(stats.arms, 0, "nobody is behind, so no interest changes");
-    assert_eq!(scene.server.queue_memory(), 0, "and nothing is stored");
+    assert_eq!(scene.server.traffic_memory(), 0, "and nothing is stored");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What queues hold: blocks once for everybody, entries for each, and little when it is over.
+//! What queues hold: blocks, once for everybody, and little when it is over.
 
 use pollcast::Config;
 
@@ -7,8 +7,6 @@ use crate::stage::{Scene, limits, scene};
 
 /// Of a queue of a mebibyte.
 const BLOCK: usize = 16 << 10;
-/// Bytes of an entry: a block, from, to.
-const ENTRY: usize = 8;
 
 fn large() -> Scene {
     scene(Config { max_queue: 1 << 20, ..limits() })
@@ -22,13 +20,12 @@ fn bytes_that_wait_for_many_are_held_once() {
     // A thousand bytes go into each socket; the batch in which that happens is stored whole.
     scene.say(talker, 1000 + 5 * BLOCK);
     assert!(stalled.iter().all(|&peer| scene.queued(peer) == 5 * BLOCK));
-    let entries = 10 * 8 * ENTRY;
-    assert_eq!(scene.server.queue_memory(), 6 * BLOCK + entries, "five blocks and a batch");
+    assert_eq!(scene.server.traffic_memory(), 6 * BLOCK, "five blocks and a batch");
 }
 
 #[test]
-fn after_a_burst_nine_blocks_are_kept_and_short_queues_but_no_long_ones() {
-    for (blocks, kept_blocks, kept_entries) in [(3, 4, 4), (13, 9, 16), (40, 9, 0)] {
+fn after_a_burst_nine_blocks_are_kept_at_most() {
+    for (blocks, kept) in [(3, 4), (13, 9), (40, 9)] {
         let mut scene = large();
         let talker = scene.join_eager();
         let slow = scene.join_stalled();
@@ -36,8 +33,7 @@ fn after_a_burst_nine_blocks_are_kept_and_short_queues_but_no_long_ones() {
         assert_eq!(scene.queued(slow), blocks * BLOCK);
         scene.peers[slow].reading = Reading::Eager;
         scene.until("it has everything", |scene| scene.queued(slow) == 0);
-        let kept = kept_blocks * BLOCK + kept_entries * ENTRY;
-        assert_eq!(scene.server.queue_memory(), kept, "after {blocks} blocks");
+        assert_eq!(scene.server.traffic_memory(), kept * BLOCK, "after {blocks} blocks");
     }
 }
 
@@ -50,7 +46,7 @@ fn single_bytes_that_wait_take_their_room_and_no_more() {
     for _ in 0..2_000 {
         scene.say(talker, 1);
     }
-    assert_eq!(scene.server.queue_memory(), BLOCK + 4 * ENTRY, "one block, one entry");
+    assert_eq!(scene.server.traffic_memory(), BLOCK, "one block");
 }
 
 #[test]
@@ -59,10 +55,10 @@ fn what_waits_for_one_who_is_evicted_is_given_back() {
     let talker = scene.join_eager();
     scene.join_stalled();
     scene.fill(talker);
-    let waiting = scene.server.queue_memory();
+    let waiting = scene.server.traffic_memory();
     scene.until_left(1);
     assert!(scene.server.stats().bytes_dropped > 6000);
     // The audit has counted: nobody refers to any block. They are kept for the next burst.
     let blocks = waiting / 1024;
-    assert_eq!(scene.server.queue_memory(), blocks * 1024);
+    assert_eq!(scene.server.traffic_memory(), blocks * 1024);
 }

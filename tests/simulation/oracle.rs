@@ -4,11 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use pollcast::observer::{Phase, Reason};
+use pollcast::{Config, Framing};
 
 #[derive(Debug, Default)]
 pub struct Oracle {
-    /// All that was read and not discarded, in the order of the reads.
+    /// All that was read and not discarded, in the order of the reads; or the whole lines of it, in
+    /// the order in which they were completed.
     pub log: Vec<u8>,
+    /// Who sent each byte of it.
+    authors: Vec<usize>,
+    /// Messages in it.
+    pub messages: u64,
+    /// How long a line may be, where there are lines.
+    pub longest_line: Option<usize>,
+    /// Nobody receives what it sent itself.
+    pub leaves_out: bool,
     pub views: BTreeMap<usize, View>,
     /// Which socket has this key at present.
     pub keys: BTreeMap<usize, usize>,
@@ -34,7 +44,13 @@ pub struct Oracle {
 pub struct View {
     /// Where in the log it starts.
     pub start: usize,
+    /// How many bytes it was given, and how far in the log that goes.
     pub written: usize,
+    pub at: usize,
+    /// The line that it has begun.
+    unfinished: Vec<u8>,
+    /// It has sent a line that is too long: nothing behind that counts.
+    is_mute: bool,
     /// Where in the log its own last byte ends.
     pub own_end: usize,
     pub armed: bool,
@@ -44,6 +60,12 @@ pub struct View {
 }
 
 impl Oracle {
+    /// Hears by which rules the server serves.
+    pub fn configure(&mut self, config: &Config) {
+        self.longest_line = (config.framing == Framing::Line).then_some(config.max_line);
+        self.leaves_out = !config.echo;
+    }
+
     /// All of a turn, in their order.
     pub const PHASES: [Phase; 7] = [
         Phase::Wait,
@@ -62,10 +84,11 @@ impl Oracle {
     pub fn accepted(&mut self, id: usize) {
         self.held += 1;
         let start = self.log.len();
-        self.views.insert(id, View { start, own_end: start, ..View::default() });
+        self.views.insert(id, View { start, at: start, own_end: start, ..View::default() });
     }
 
-    pub fn added(&mut self, id: usize, key: usize) {
+    pub fn added(&mut self, id: usize, key: usize, armed: bool) {
+        self.views.get_mut(&id).expect("accepted").armed = armed;
         let earlier = self.keys.insert(key, id);
         assert!(
             earlier.is_none_or(|earlier| self.views[&earlier].left.is_some()),
@@ -75,10 +98,10 @@ impl Oracle {
 
     pub fn arming(&mut self, id: usize, key: usize, writable: bool) {
         assert_eq!(self.keys.get(&key), Some(&id), "armed under the key of somebody else");
+        let pending = self.pending(id);
         let view = self.views.get_mut(&id).expect("accepted");
         assert_ne!(view.armed, writable, "socket {id}: armed without a change");
         view.armed = writable;
-        let pending = self.log.len() - view.start - view.written;
         assert!(!writable || pending > 0, "socket {id}: armed, and it has everything");
     }
 
@@ -92,18 +115,74 @@ impl Oracle {
         if discarded {
             return;
         }
+        if self.longest_line.is_none() {
+            self.messages += 1;
+            return self.log(id, bytes);
+        }
+        for &byte in bytes {
+            self.read_of_line(id, byte);
+        }
+    }
+
+    /// The end of a stream ends a line too.
+    pub fn ended(&mut self, id: usize) {
+        let view = self.views.get_mut(&id).expect("accepted");
+        if !view.unfinished.is_empty() && !view.is_mute {
+            self.read_of_line(id, b'\n');
+        }
+    }
+
+    fn read_of_line(&mut self, id: usize, byte: u8) {
+        let view = self.views.get_mut(&id).expect("accepted");
+        view.unfinished.push(byte);
+        let is_whole = byte == b'\n';
+        view.is_mute |= view.unfinished.len() - usize::from(is_whole)
+            > self.longest_line.expect("there are lines");
+        if is_whole && !view.is_mute {
+            let line = std::mem::take(&mut view.unfinished);
+            self.messages += 1;
+            self.log(id, &line);
+        }
+    }
+
+    fn log(&mut self, id: usize, bytes: &[u8]) {
         self.log.extend(bytes);
+        self.authors.resize(self.log.len(), id);
         self.views.get_mut(&id).expect("accepted").own_end = self.log.len();
+    }
+
+    /// Where a socket is when it has taken so many bytes more, and what these are.
+    fn next(&self, id: usize, bytes: usize) -> (usize, Vec<u8>) {
+        let mut at = self.views[&id].at;
+        let mut next = Vec::new();
+        while at < self.log.len() && (next.len() < bytes || self.is_left_out(id, at)) {
+            if !self.is_left_out(id, at) {
+                next.push(self.log[at]);
+            }
+            at += 1;
+        }
+        (at, next)
+    }
+
+    fn is_left_out(&self, id: usize, at: usize) -> bool {
+        self.leaves_out && self.authors[at] == id
+    }
+
+    /// Bytes that a socket has yet to be given.
+    pub fn pending(&self, id: usize) -> usize {
+        let at = self.views[&id].at;
+        if self.leaves_out { self.next(id, usize::MAX).1.len() } else { self.log.len() - at }
     }
 
     /// All that is offered must be what comes next, also what was not taken.
     pub fn written(&mut self, id: usize, offered: &[u8], taken: usize) {
         self.progress += 1;
+        let at = self.views[&id].at;
+        assert!(self.next(id, offered.len()).1 == offered, "socket {id}: not the log at {at}");
+        let at = self.next(id, taken).0;
         let view = self.views.get_mut(&id).expect("accepted");
-        let next = view.start + view.written;
-        let expected = self.log.get(next..next + offered.len());
-        assert_eq!(expected, Some(offered), "socket {id}: not the next bytes of the log at {next}");
         view.written += taken;
+        view.at = at;
     }
 
     pub fn closed(&mut self, id: usize, unread: bool) {
@@ -124,12 +203,12 @@ impl Oracle {
         self.departures.push((id, reason, at));
         let view = self.views.get_mut(&id).expect("accepted");
         view.left = Some(reason);
-        let end = view.start + view.written;
-        let is_evicted =
-            matches!(reason, Reason::SlowConsumer | Reason::DrainTimeout | Reason::OverBudget);
+        let end = view.at;
+        let is_evicted = reason.is_eviction() && reason != Reason::Idle;
         assert_eq!(view.was_aborted, is_evicted, "socket {id}: the way in which it was closed");
         if reason == Reason::Left {
-            assert!(end >= view.own_end, "socket {id} left without its own last bytes");
+            let has_it = self.leaves_out || end >= view.own_end;
+            assert!(has_it, "socket {id} left without its own last bytes");
         }
     }
 
@@ -149,8 +228,6 @@ impl Oracle {
 
     /// Whether this socket got all that it is to get.
     pub fn has_everything(&self, id: usize) -> bool {
-        self.views
-            .get(&id)
-            .is_none_or(|view| view.left.is_some() || view.start + view.written == self.log.len())
+        self.views.get(&id).is_none_or(|view| view.left.is_some() || self.pending(id) == 0)
     }
 }

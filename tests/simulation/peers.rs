@@ -97,8 +97,14 @@ impl Peer {
             Ending::Ignores => {}
             Ending::HalfCloses => socket.end_in_flight = true,
             Ending::Closes => {
-                socket.end_in_flight = true;
-                socket.peer_gone = true;
+                if socket.outbound.is_empty() {
+                    socket.end_in_flight = true;
+                    socket.peer_gone = true;
+                } else {
+                    // To close with something unread resets (RFC 2525, section 2.17).
+                    socket.arrive(usize::MAX);
+                    socket.be_reset();
+                }
                 self.is_done = true;
             }
             Ending::Resets => {

@@ -127,10 +127,7 @@ impl Scene {
 
     /// Bytes that wait for a peer in the server.
     pub fn queued(&self, peer: usize) -> usize {
-        let id = self.peers[peer].socket.expect("joined");
-        let world = self.world();
-        let view = &world.oracle.views[&id];
-        world.oracle.log.len() - view.start - view.written
+        self.world().oracle.pending(self.peers[peer].socket.expect("joined"))
     }
 }
 

@@ -1,0 +1,61 @@
+//! How the memory that traffic may take is divided, once, before there is any.
+//!
+//! Slots are allocated at the start, so they never move or double. Unfinished lines get an eighth,
+//! where there are lines. The rest is for blocks. What all open clients wait for is one stretch of
+//! the log, no longer than the longest queue may be; so the room needs the blocks of one queue and
+//! of one batch, however many clients it has, and whatever there is beyond them is for those who
+//! leave with a stretch of their own.
+
+use crate::blocks::{AUTHOR_COST, Blocks};
+use crate::config::{Config, ConfigError, Framing};
+
+/// What each part may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Budget {
+    /// Bytes in a block.
+    pub(crate) block_size: usize,
+    /// Blocks, for open clients and for those who leave.
+    pub(crate) blocks: usize,
+    /// Blocks that the next batch may take.
+    pub(crate) blocks_per_batch: usize,
+    /// Bytes of unfinished lines.
+    pub(crate) lines: usize,
+    /// Bytes in the read buffer.
+    pub(crate) buffer: usize,
+    /// What a client that sends takes of the batch's room, beside its bytes.
+    pub(crate) sender_cost: usize,
+}
+
+impl Budget {
+    /// Divides what `config` allows. A slot takes `slot` bytes, lists included.
+    ///
+    /// # Errors
+    /// When `max_memory` is too little for the other limits: names it.
+    pub(crate) fn divide(config: &Config, slot: usize) -> Result<Self, ConfigError> {
+        let slots = config.max_clients.saturating_mul(slot);
+        let lines = match config.framing {
+            Framing::Raw => 0,
+            Framing::Line => config.max_memory / 8,
+        };
+        let names_authors = !config.echo;
+        let block_size = Self::block_size(config.max_queue);
+        let buffer = config.turn.bytes.min(config.max_queue);
+        let blocks_per_batch = buffer.div_ceil(block_size) + 1;
+        let left = config.max_memory.saturating_sub(slots).saturating_sub(lines);
+        let blocks = left / Blocks::cost(block_size, names_authors);
+        // A stretch need not start with a block, and the newest block stays when it is empty.
+        let needed = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch;
+        if blocks < needed {
+            let takes = "enough for max_clients, for max_queue twice and a half, and for lines";
+            return Err(ConfigError { name: "max_memory", takes });
+        }
+        let sender_cost = if names_authors { AUTHOR_COST } else { 0 };
+        Ok(Self { block_size, blocks, blocks_per_batch, lines, buffer, sender_cost })
+    }
+
+    /// Bytes in one shared block: 16 KiB, and less where a queue is small, so that a queue always
+    /// spans several blocks and what one slow client pins stays close to what waits for it.
+    fn block_size(max_queue: usize) -> usize {
+        (max_queue / 8).clamp(512, 16 << 10)
+    }
+}
