@@ -154,6 +154,11 @@ impl Blocks {
         Storage::memory(size, authors) + size_of::<Block>()
     }
 
+    /// Bytes of memory of the table of so many blocks, which is there from the start.
+    pub(crate) fn table(blocks: usize) -> usize {
+        blocks * size_of::<Block>()
+    }
+
     /// Bytes of memory held by blocks, used or spare.
     pub(crate) fn memory(&self) -> usize {
         (self.in_use() + self.spare.len()) * Storage::memory(self.size, self.most_authors)

@@ -34,6 +34,11 @@ use clock::Clock;
 use drain::Drain;
 use fan_out::FanOut;
 
+/// Events that are told at a time, and listeners that have somebody in their backlog: memory for
+/// so many is there from the start. A kernel may have more.
+const EVENTS: usize = 256;
+const LISTENERS: usize = 8;
+
 /// A broadcast server on one [kernel](Kernel), told turn by turn what to do next. It starts no
 /// thread, handles no signal, and prints nothing.
 #[derive(Debug)]
@@ -107,19 +112,19 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             stats: Stats::default(),
             clients: Slab::with_capacity(clients),
             roster: Vec::with_capacity(clients),
-            listening: VecDeque::new(),
+            listening: VecDeque::with_capacity(LISTENERS),
             ready: VecDeque::with_capacity(clients),
             writable: VecDeque::with_capacity(clients),
             starved: VecDeque::with_capacity(clients),
             watch: Vec::with_capacity(clients),
             addresses,
-            events: Vec::new(),
+            events: Vec::with_capacity(EVENTS),
             blocks: Blocks::new(budget.block_size, budget.blocks, !config.echo),
             lines: Lines::new(config.max_line, budget.lines),
             waiting: Waiting::new(config.patience, clients),
             longest: 0,
             buffer: vec![0; budget.buffer].into(),
-            fan_out: FanOut::default(),
+            fan_out: FanOut::new(if config.echo { 0 } else { config.turn.reads.min(clients) }),
             woken: Duration::ZERO,
             writes_left: config.turn.writes,
             drain: None,
@@ -173,6 +178,13 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// taken enough, or is gone.
     pub fn waits_for(&self) -> Option<usize> {
         self.waiting.cause()
+    }
+
+    /// Bytes of memory that count towards [`max_memory`](Config::max_memory), by capacity: slots,
+    /// the table of blocks, blocks, unfinished lines.
+    pub fn memory(&self) -> usize {
+        let slots = self.config.max_clients * Self::slot(&self.config);
+        slots + Blocks::table(self.budget.blocks) + self.traffic_memory()
     }
 
     /// Bytes of memory that traffic holds beside the slots, used or kept for the next burst: shared

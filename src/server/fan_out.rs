@@ -128,6 +128,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 }
 
 impl FanOut {
+    /// Nothing to fan out yet, and memory for the names of so many who send in one turn.
+    pub(super) fn new(authors: usize) -> Self {
+        Self { authors: Vec::with_capacity(authors), ..Self::default() }
+    }
+
     /// Whether there is a batch that some clients have yet to get.
     pub(super) fn is_pending(&self) -> bool {
         self.len > 0

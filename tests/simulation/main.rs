@@ -4,6 +4,7 @@
 
 mod choice;
 mod closing;
+mod framing;
 mod kernel;
 mod limits;
 mod loopback;

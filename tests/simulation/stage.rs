@@ -133,10 +133,15 @@ impl Scene {
 
 /// Something arrives from this peer, and no turn is made yet.
 pub fn arrives(scene: &Scene, peer: usize, bytes: usize) {
+    arrive(scene, peer, &vec![peer as u8; bytes]);
+}
+
+/// The same with these bytes.
+pub fn arrive(scene: &Scene, peer: usize, bytes: &[u8]) {
     let id = scene.peers[peer].socket.expect("joined");
     let socket = &mut scene.world_mut().sockets[id];
-    socket.in_flight.extend(vec![peer as u8; bytes]);
-    socket.arrive(bytes);
+    socket.in_flight.extend(bytes);
+    socket.arrive(bytes.len());
 }
 
 /// Equal but for the microseconds that calls take.

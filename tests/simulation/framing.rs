@@ -1,0 +1,197 @@
+//! Lines: whole, of one client, in one order; and who receives what it sent itself.
+
+use pollcast::observer::Reason;
+use pollcast::{Config, Framing};
+
+use crate::choice::{Choices, Seeded};
+use crate::peers::{Ending, Reading};
+use crate::stage::{Scene, arrive, arrives, limits, scene};
+
+const LONGEST: usize = 100;
+
+fn lines() -> Scene {
+    scene(Config { framing: Framing::Line, max_line: LONGEST, ..limits() })
+}
+
+fn log(scene: &Scene) -> String {
+    String::from_utf8(scene.world().oracle.log.clone()).expect("text")
+}
+
+#[test]
+fn lines_that_arrive_in_odd_pieces_are_delivered_whole_and_never_mixed() {
+    for seed in 0..50 {
+        let mut random = Seeded::new(seed);
+        let mut scene = lines();
+        scene.world_mut().choices = Box::new(Seeded::new(seed));
+        let peers: Vec<usize> = (0..10).map(|_| scene.join_eager()).collect();
+        for &peer in &peers {
+            let line = |number| format!("{peer} says line {number} of twenty\n").into_bytes();
+            scene.peers[peer].to_send = (0..20).flat_map(line).collect();
+        }
+        for _ in 0..2_000 {
+            let most = 1 + random.below(40);
+            scene.act(300, most);
+            scene.turn(Some(std::time::Duration::ZERO));
+        }
+        scene.until("all is said", |scene| scene.server.stats().messages_in == 200);
+        let log = log(&scene);
+        for peer in peers {
+            let theirs = log.lines().filter(|line| line.starts_with(&format!("{peer} says")));
+            let expected = (0..20).map(|number| format!("{peer} says line {number} of twenty"));
+            assert!(theirs.eq(expected), "seed {seed}: the lines of {peer}");
+        }
+        assert_eq!(log.lines().count(), 200, "and no other");
+    }
+}
+
+#[test]
+fn a_line_waits_with_its_sender_until_it_ends() {
+    let mut scene = lines();
+    let peer = scene.join_eager();
+    arrive(&scene, peer, b"first\nsec");
+    scene.turn(None);
+    assert_eq!(log(&scene), "first\n");
+    arrive(&scene, peer, b"ond");
+    scene.turn(None);
+    assert_eq!(scene.server.stats().bytes_out, 6, "nobody gets a part of a line");
+    arrive(&scene, peer, b"\n\nfourth");
+    scene.turn(None);
+    assert_eq!(log(&scene), "first\nsecond\n\n");
+    let stats = scene.server.stats();
+    assert_eq!((stats.messages_in, stats.messages_out, stats.bytes_out), (3, 3, 14));
+}
+
+#[test]
+fn a_last_line_without_an_end_is_ended_by_the_end_of_its_stream() {
+    let mut scene = lines();
+    let [listener, leaver] = [scene.join_eager(), scene.join(Reading::Eager, Ending::HalfCloses)];
+    arrive(&scene, leaver, b"bye");
+    scene.step(0);
+    scene.until_left(1);
+    assert_eq!(log(&scene), "bye\n");
+    assert_eq!((scene.queued(listener), scene.reason(leaver)), (0, Some(Reason::Left)));
+}
+
+#[test]
+fn a_line_that_was_not_ended_when_its_sender_was_lost_or_the_server_shut_down_is_dropped() {
+    let mut scene = lines();
+    let lost = scene.join(Reading::Eager, Ending::Ignores);
+    let stays = scene.join_eager();
+    arrive(&scene, lost, b"three\nand a half");
+    arrive(&scene, stays, b"one more");
+    scene.turn(None);
+    scene.peers[lost].ending = Ending::Resets;
+    scene.until_left(1);
+    assert_eq!(scene.server.stats().bytes_unfinished, 10);
+    scene.finish();
+    assert_eq!(scene.server.stats().bytes_unfinished, 18);
+    assert_eq!(log(&scene), "three\n");
+}
+
+#[test]
+fn a_line_may_be_as_long_as_it_may_and_one_byte_more_ends_its_sender_after_the_lines_before() {
+    for (length, reason) in [(LONGEST, None), (LONGEST + 1, Some(Reason::LineTooLong))] {
+        for end in ["\n", ""] {
+            let mut scene = lines();
+            let [listener, sender] = [scene.join_eager(), scene.join_eager()];
+            let text = format!("before\n{}{end}", "x".repeat(length));
+            arrive(&scene, sender, text.as_bytes());
+            scene.turn(None);
+            scene.turn(Some(std::time::Duration::ZERO));
+            assert_eq!(scene.reason(sender), reason, "{length} bytes");
+            let is_whole = reason.is_none() && !end.is_empty();
+            assert_eq!(log(&scene), if is_whole { text } else { "before\n".to_owned() });
+            assert_eq!(scene.queued(listener), 0);
+        }
+    }
+}
+
+#[test]
+fn a_line_for_which_there_is_no_memory_ends_its_sender_and_nobody_else() {
+    let config = Config {
+        framing: Framing::Line,
+        max_line: 250,
+        max_clients: 100,
+        // An eighth of it is for lines: sixteen of 256 bytes with the 24 that keep them.
+        max_memory: 36 << 10,
+        ..limits()
+    };
+    let mut scene = scene(config);
+    let peers: Vec<usize> = (0..20).map(|_| scene.join_eager()).collect();
+    for &peer in &peers {
+        arrive(&scene, peer, &[b'x'; 250]);
+        scene.turn(None);
+    }
+    scene.turn(Some(std::time::Duration::ZERO));
+    let gone: Vec<usize> =
+        peers.iter().copied().filter(|&peer| scene.reason(peer).is_some()).collect();
+    assert_eq!(gone, peers[16..], "the last ones");
+    assert_eq!(
+        (scene.server.stats().over_budget, scene.reason(gone[0])),
+        (4, Some(Reason::OverBudget))
+    );
+    for &peer in &peers[..16] {
+        arrive(&scene, peer, b"\n");
+        scene.turn(None);
+    }
+    assert_eq!(scene.server.stats().messages_in, 16);
+    assert_eq!(scene.server.traffic_memory(), 4 * 1024, "four spare blocks, and no lines");
+}
+
+#[test]
+fn without_echo_everybody_gets_everything_but_their_own() {
+    let mut scene = scene(Config { echo: false, ..limits() });
+    let peers: Vec<usize> = (0..4).map(|_| scene.join_eager()).collect();
+    for &peer in &peers {
+        arrives(&scene, peer, 100 + peer);
+    }
+    scene.turn(None);
+    let stats = scene.server.stats();
+    assert_eq!(stats.bytes_in, 406);
+    assert_eq!(stats.bytes_out, 3 * 406, "each byte to three");
+    assert_eq!((stats.messages_in, stats.messages_out, stats.writes), (4, 12, 4));
+}
+
+#[test]
+fn without_echo_a_queue_holds_what_others_sent_in_its_order() {
+    let mut scene = scene(Config { echo: false, ..limits() });
+    let [talker, other] = [scene.join_eager(), scene.join_eager()];
+    let slow = scene.join_stalled();
+    scene.say(talker, 1500);
+    for round in 0..20 {
+        for peer in [talker, slow, other] {
+            arrives(&scene, peer, 10 + round);
+        }
+        scene.turn(None);
+    }
+    let own: usize = (0..20).map(|round| 10 + round).sum();
+    assert_eq!(scene.queued(slow), 500 + 2 * own, "the oracle has looked at each byte");
+    scene.peers[slow].reading = Reading::Eager;
+    scene.until("it has caught up", |scene| scene.queued(slow) == 0);
+}
+
+#[test]
+fn without_echo_one_who_talks_alone_gets_nothing_and_is_never_written_to() {
+    let mut scene = scene(Config { echo: false, ..limits() });
+    let talker = scene.join_eager();
+    scene.say(talker, 5000);
+    let stats = scene.server.stats();
+    assert_eq!((stats.bytes_in, stats.writes, stats.messages_out), (5000, 0, 0));
+}
+
+#[test]
+fn without_echo_what_one_sends_itself_counts_for_how_far_it_is_behind() {
+    let mut scene = scene(Config { echo: false, ..limits() });
+    let talker = scene.join_eager();
+    let stalled = scene.join_stalled();
+    scene.say(talker, 1001);
+    assert_eq!(scene.queued(stalled), 1);
+    for _ in 0..100 {
+        arrives(&scene, stalled, 100);
+        scene.turn(None);
+        if scene.server.waits_for().is_some() {
+            break;
+        }
+    }
+    assert_eq!((scene.queued(stalled), scene.server.waits_for()), (1, Some(scene.key(stalled))));
+}
