@@ -167,3 +167,6 @@ impl Timer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,4 +19,5 @@ mod small_worlds;
 mod socket;
 mod stage;
 mod waiting;
+mod ways;
 mod world;

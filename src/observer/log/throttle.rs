@@ -46,3 +46,6 @@ impl Throttle {
         self.suppressed
     }
 }
+
+#[cfg(test)]
+mod tests;
