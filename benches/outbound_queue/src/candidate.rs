@@ -8,11 +8,13 @@ mod chunks;
 mod copies;
 mod cursors;
 mod ranges;
+mod stretches;
 
 pub(crate) use chunks::Chunks;
 pub(crate) use copies::Copies;
 pub(crate) use cursors::Cursors;
 pub(crate) use ranges::Ranges;
+pub(crate) use stretches::Stretches;
 
 /// The queues of all clients. Clients are numbers from zero; who receives what is decided outside.
 pub(crate) trait Candidate {

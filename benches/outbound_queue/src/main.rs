@@ -1,4 +1,4 @@
-//! Four ways to keep what waits for the clients, on the same workloads: what each holds, what it
+//! Five ways to keep what waits for the clients, on the same workloads: what each holds, what it
 //! allocates, how many writes it takes to send it, and what it costs the processor.
 //!
 //! No sockets: a workload is a list of operations, made once and replayed on each candidate, so
@@ -8,6 +8,7 @@
 use std::process::ExitCode;
 
 mod candidate;
+mod left_out;
 mod log_bytes;
 mod measure;
 mod memory;
@@ -19,15 +20,20 @@ mod tests;
 mod workloads;
 
 // The files of the server themselves: what is measured is what ships.
-#[allow(dead_code, reason = "the server's audit uses more of it")]
+#[path = "../../../src/block.rs"]
+mod block;
+#[allow(dead_code, reason = "the server uses more of it, for its budget and its audit")]
 #[path = "../../../src/blocks.rs"]
 mod blocks;
-#[allow(dead_code, reason = "the server's audit uses more of it")]
+#[allow(dead_code, reason = "the server uses more of it, for its audit")]
 #[path = "../../../src/outbox.rs"]
 mod outbox;
+#[allow(dead_code, reason = "the server uses more of it, for its audit")]
+#[path = "../../../src/run.rs"]
+mod run;
 
 const HELP: &str = "\
-Compares four outbound queues; prints Markdown tables.
+Compares five outbound queues; prints Markdown tables.
   --csv         print raw figures as comma-separated values instead
   --rounds N    timed rounds; default 15
 ";
@@ -57,8 +63,14 @@ fn main() -> ExitCode {
             Err(error) => return refuse(&format!("{}: {error}", workload.name)),
         }
     }
-    let print = if csv { report::csv } else { report::markdown };
-    print!("{}", print(&comparisons, rounds));
+    if csv {
+        print!("{}", report::csv(&comparisons, rounds));
+        return ExitCode::SUCCESS;
+    }
+    match left_out::fill() {
+        Ok(filled) => print!("{}", report::markdown(&comparisons, rounds, &filled)),
+        Err(error) => return refuse(&error),
+    }
     ExitCode::SUCCESS
 }
 

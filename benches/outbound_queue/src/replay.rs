@@ -15,7 +15,9 @@ use crate::script::{Op, Script};
 /// What is the same in every replay.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Held {
-    /// The peak, and the allocations, up to when everything was taken.
+    /// Bytes that were there before any traffic.
+    pub(crate) at_rest: usize,
+    /// The peak beyond that, and the allocations, up to when everything was taken.
     pub(crate) counted: Counted,
     /// The most that the candidate itself said it held.
     pub(crate) own_count: usize,
@@ -35,8 +37,10 @@ pub(crate) struct Times {
 /// # Errors
 /// The first byte that is wrong, missing or too many, in words.
 pub(crate) fn check<C: Candidate>(script: &Script, log: &LogBytes) -> Result<Held, String> {
-    let start = memory::start();
+    let before = memory::start();
     let mut candidate = C::new(script.clients);
+    let at_rest = before.counted().held;
+    let start = memory::start();
     let (mut own_count, mut writes) = (0, 0);
     for op in &script.ops {
         if let Op::Take { client, at, len } = *op {
@@ -53,7 +57,7 @@ pub(crate) fn check<C: Candidate>(script: &Script, log: &LogBytes) -> Result<Hel
     }
     match (0..script.clients as u32).find(|&client| candidate.queued(client) > 0) {
         Some(client) => Err(format!("client {client}: bytes that it should not get")),
-        None => Ok(Held { counted: start.counted(), own_count, writes }),
+        None => Ok(Held { at_rest, counted: start.counted(), own_count, writes }),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::io::IoSlice;
 
-use crate::candidate::{Candidate, Chunks, Copies, Cursors, Fresh, Ranges};
+use crate::blocks::AUTHOR_COST;
+use crate::candidate::{BLOCK, Candidate, Chunks, Copies, Cursors, Fresh, Ranges, Stretches};
+use crate::left_out;
 use crate::log_bytes::LogBytes;
-use crate::outbox::SLICES;
+use crate::outbox::{Outbox, SLICES};
 use crate::replay::check;
 use crate::script::{Builder, Script};
 
@@ -17,6 +19,7 @@ fn each_candidate_hands_out_the_log_in_random_scripts() {
         check::<Chunks>(&script, &log).unwrap_or_else(|error| panic!("b, {seed}: {error}"));
         check::<Ranges>(&script, &log).unwrap_or_else(|error| panic!("c, {seed}: {error}"));
         check::<Cursors>(&script, &log).unwrap_or_else(|error| panic!("d, {seed}: {error}"));
+        check::<Stretches>(&script, &log).unwrap_or_else(|error| panic!("e, {seed}: {error}"));
     }
 }
 
@@ -30,6 +33,67 @@ fn a_wrong_a_missing_and_an_added_byte_are_caught() {
     ] {
         let error = result.expect_err("it is wrong");
         assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_stretch_holds_as_much_for_a_hundred_clients_as_for_one() {
+    let log = LogBytes::new();
+    let held = |clients: u32| {
+        let mut room = Builder::new("all behind", "", clients as usize);
+        room.stall(40_000, 0..clients);
+        room.push(40_000, 10);
+        let script = room.drain(1 << 16);
+        let stretches = check::<Stretches>(&script, &log).expect("it is right").own_count;
+        let ranges = check::<Ranges>(&script, &log).expect("it is right").own_count;
+        (stretches, ranges)
+    };
+    let (one, hundred) = (held(1), held(100));
+    assert_eq!(one.0, hundred.0);
+    assert!(one.1 < hundred.1, "ranges: {} for one, {} for a hundred", one.1, hundred.1);
+    assert_eq!(size_of::<Outbox>(), 24);
+}
+
+#[test]
+fn what_everybody_took_or_lost_is_let_go() {
+    is_let_go::<Copies>();
+    is_let_go::<Chunks>();
+    is_let_go::<Ranges>();
+    is_let_go::<Cursors>();
+    is_let_go::<Stretches>();
+}
+
+fn is_let_go<C: Candidate>() {
+    let (mut candidate, batch) = (C::new(2), [0; 40_000]);
+    for taken in 0..100 {
+        let fresh = [0, 1].map(|client| Fresh { client, taken });
+        candidate.push(&batch, &[], &fresh);
+        candidate.push(&batch, &[0, 1], &[]);
+        candidate.forget(0);
+        candidate.advance(1, candidate.queued(1));
+    }
+    // Eight blocks and the newest may be kept, or as much in buffers and entries.
+    let (kept, most) = (candidate.counted(), 10 * BLOCK);
+    assert!(kept < most, "({}) keeps {kept} bytes", C::LETTER);
+}
+
+#[test]
+fn holes_are_left_out_until_a_queue_is_full() {
+    let [ranges, stretches, as_many] = left_out::fill().expect("each byte is right");
+    // Every other byte goes to the one whose queue is full first.
+    assert_eq!(ranges.messages, 2 * left_out::MAX_QUEUE - 1);
+    // A stretch is full of names, and there has to be room for one byte beside the last of them.
+    assert_eq!(stretches.messages, left_out::MAX_QUEUE / AUTHOR_COST - 1);
+    assert_eq!(as_many.messages, stretches.messages);
+}
+
+#[test]
+fn a_byte_of_the_wrong_client_is_caught() {
+    let due = || [1, 3].into_iter();
+    let compare = |bytes: &[u8]| left_out::compare(&[IoSlice::new(bytes)], &mut due());
+    assert_eq!(compare(&[1, 3]), Some(2));
+    for wrong in [&[1, 2][..], &[2, 3], &[1, 3, 5], &[]] {
+        assert_eq!(compare(wrong), None, "{wrong:?}");
     }
 }
 

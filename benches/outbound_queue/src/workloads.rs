@@ -108,7 +108,8 @@ fn leavers() -> Script {
     const BATCH: usize = 4 * KIB;
     let mut room = Builder::new(
         "leavers",
-        "4 KiB batches; 20 clients stall one after another and leave, and their queues of 768 KiB are kept",
+        "4 KiB batches; 20 clients stall one after another and leave, and their queues of 768 KiB \
+         are kept",
         20,
     );
     for client in 0..20 {
@@ -126,7 +127,8 @@ fn stuck_leaver() -> Script {
     let mut random = Rng::with_seed(5);
     let mut room = Builder::new(
         "stuck leaver",
-        "8 KiB batches; one leaves and takes nothing of its last 64 KiB, while another is always a little behind",
+        "8 KiB batches; one leaves and takes nothing of its last 64 KiB, while another is always a \
+         little behind",
         3,
     );
     room.stall(BATCH, 0..2);

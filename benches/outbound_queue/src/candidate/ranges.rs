@@ -1,16 +1,21 @@
 //! Candidate (c): shared blocks of one size, and a queue of merging ranges for each client. The
-//! server's own files do the work; this is how its fan-out drives them.
+//! server kept its queues like this before it kept stretches.
 
 use std::io::IoSlice;
 
 use super::{BLOCK, Candidate, Fresh};
-use crate::blocks::{Blocks, Range};
-use crate::outbox::{Outbox, SLICES};
+use crate::outbox::SLICES;
+
+mod queue;
+mod store;
+
+use queue::Queue;
+use store::{Range, Store};
 
 #[derive(Debug)]
 pub(crate) struct Ranges {
-    blocks: Blocks,
-    outboxes: Vec<Outbox>,
+    store: Store,
+    queues: Vec<Queue>,
     /// Where the batch of this push was stored.
     ranges: Vec<Range>,
 }
@@ -20,8 +25,8 @@ impl Candidate for Ranges {
     const NAME: &'static str = "blocks with ranges";
 
     fn new(clients: usize) -> Self {
-        let outboxes = (0..clients).map(|_| Outbox::default()).collect();
-        Self { blocks: Blocks::new(BLOCK), outboxes, ranges: Vec::new() }
+        let queues = (0..clients).map(|_| Queue::default()).collect();
+        Self { store: Store::new(BLOCK), queues, ranges: Vec::new() }
     }
 
     fn push(&mut self, batch: &[u8], behind: &[u32], fresh: &[Fresh]) {
@@ -32,38 +37,38 @@ impl Candidate for Ranges {
             self.queue_rest(batch, client, taken as usize);
         }
         for range in self.ranges.drain(..) {
-            self.blocks.release(range);
+            self.store.release(range);
         }
     }
 
     fn slices<'a>(&'a self, client: u32, slices: &mut [IoSlice<'a>; SLICES]) -> usize {
-        self.outboxes[client as usize].slices(&self.blocks, slices)
+        self.queues[client as usize].slices(&self.store, slices)
     }
 
     fn advance(&mut self, client: u32, taken: usize) {
-        self.outboxes[client as usize].advance(taken, &mut self.blocks);
+        self.queues[client as usize].advance(taken, &mut self.store);
     }
 
     fn retire(&mut self, _client: u32) {}
 
     fn forget(&mut self, client: u32) {
-        self.outboxes[client as usize].clear(&mut self.blocks);
+        self.advance(client, self.queued(client));
     }
 
     fn queued(&self, client: u32) -> usize {
-        self.outboxes[client as usize].len()
+        self.queues[client as usize].len()
     }
 
     fn counted(&self) -> usize {
-        self.blocks.memory() + self.outboxes.iter().map(Outbox::memory).sum::<usize>()
+        self.store.memory() + self.queues.iter().map(Queue::memory).sum::<usize>()
     }
 }
 
 impl Ranges {
     fn queue_rest(&mut self, batch: &[u8], client: u32, taken: usize) {
         if self.ranges.is_empty() {
-            self.blocks.store(batch, &mut self.ranges);
+            self.store.store(batch, &mut self.ranges);
         }
-        self.outboxes[client as usize].push(&self.ranges, taken, &mut self.blocks);
+        self.queues[client as usize].push(&self.ranges, taken, &mut self.store);
     }
 }
