@@ -32,25 +32,37 @@ impl Budget {
     /// # Errors
     /// When `max_memory` is too little for the other limits: names it.
     pub(crate) fn divide(config: &Config, slot: usize) -> Result<Self, ConfigError> {
+        let least = Self::least(config);
         let slots = config.max_clients.saturating_mul(slot);
+        let left = config.max_memory.saturating_sub(slots).saturating_sub(least.lines);
+        let blocks = left / Blocks::cost(least.block_size, !config.echo);
+        if blocks < least.blocks {
+            let takes = "enough for max_clients, for max_queue three times, and for lines";
+            return Err(ConfigError { name: "max_memory", takes });
+        }
+        Ok(Self { blocks, ..least })
+    }
+
+    /// Bytes that are left for slots when everything else has the least that it needs.
+    pub(crate) fn left_for_slots(config: &Config) -> usize {
+        let least = Self::least(config);
+        let blocks = least.blocks * Blocks::cost(least.block_size, !config.echo);
+        config.max_memory.saturating_sub(least.lines).saturating_sub(blocks)
+    }
+
+    /// What the limits decide without the slots; of blocks, the least.
+    fn least(config: &Config) -> Self {
         let lines = match config.framing {
             Framing::Raw => 0,
             Framing::Line => config.max_memory / 8,
         };
-        let names_authors = !config.echo;
         let block_size = Self::block_size(config.max_queue);
         let buffer = config.turn.bytes.min(config.max_queue);
         let blocks_per_batch = buffer.div_ceil(block_size) + 1;
-        let left = config.max_memory.saturating_sub(slots).saturating_sub(lines);
-        let blocks = left / Blocks::cost(block_size, names_authors);
         // A stretch need not start with a block, and the newest block stays when it is empty.
-        let needed = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch;
-        if blocks < needed {
-            let takes = "enough for max_clients, for max_queue twice and a half, and for lines";
-            return Err(ConfigError { name: "max_memory", takes });
-        }
-        let sender_cost = if names_authors { AUTHOR_COST } else { 0 };
-        Ok(Self { block_size, blocks, blocks_per_batch, lines, buffer, sender_cost })
+        let blocks = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch;
+        let sender_cost = if config.echo { 0 } else { AUTHOR_COST };
+        Self { block_size, blocks, blocks_per_batch, lines, buffer, sender_cost }
     }
 
     /// Bytes in one shared block: 16 KiB, and less where a queue is small, so that a queue always

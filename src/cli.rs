@@ -1,15 +1,26 @@
 //! The command line: arguments to settings, and the help text.
 
-pub(crate) mod descriptors;
+mod descriptors;
+mod help;
+pub(crate) mod host;
+pub(crate) mod limits;
+pub(crate) mod listeners;
 pub(crate) mod logger;
+mod report;
+mod service;
 pub(crate) mod signals;
-pub(crate) mod summary;
+pub(crate) mod statistics;
 mod values;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use lexopt::Arg::{Long, Short, Value};
 use pollcast::Config;
+use pollcast::kernel::mio::SocketOptions;
+
+use limits::Limits;
 
 /// What to do.
 #[derive(Debug)]
@@ -17,18 +28,26 @@ pub(crate) enum Command {
     /// Print this, and nothing else.
     Print(String),
     /// Serve.
-    Serve(Settings),
+    Serve(Box<Settings>),
 }
 
 /// How to serve.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Settings {
-    /// Where to listen; never empty.
+    /// Where to listen; never empty once parsed.
     pub(crate) listen: Vec<Listen>,
-    /// Limits; `max_clients` is still the default's.
+    /// The mode of each UNIX socket, if the command line says so.
+    pub(crate) unix_mode: Option<u32>,
+    /// How a TCP connection finds out that its peer is gone.
+    pub(crate) sockets: SocketOptions,
+    /// How it serves; `max_clients` is still the default's.
     pub(crate) config: Config,
     /// Most clients, if the command line says so.
     pub(crate) max_clients: Option<usize>,
+    /// Where whoever connects gets the counters.
+    pub(crate) statistics: Option<PathBuf>,
+    /// How often a line of counters is logged.
+    pub(crate) statistics_interval: Option<Duration>,
     /// How much to log: 0 is the default, greater is more.
     pub(crate) verbosity: i32,
 }
@@ -40,31 +59,9 @@ pub(crate) enum Listen {
     Each(Vec<SocketAddr>),
     /// This port on all interfaces, in both families.
     AnyFamily(u16),
+    /// This path.
+    Path(PathBuf),
 }
-
-const HELP: &str = "\
-Copies every byte that a client sends to every client, the sender included.
-
-Usage: pollcast [OPTIONS] [ADDR]...
-
-  ADDR, -l, --listen ADDR    HOST:PORT, [V6]:PORT, or :PORT (all interfaces, both families);
-                             may be repeated; default 127.0.0.1:8080
-      --max-queue SIZE       most that may wait for one client; default 1M
-      --patience TIME        how long a slow consumer may hold up the room: 0, 500ms,
-                             1s (default), forever
-      --max-clients N        most clients; default: what the descriptor limit allows
-      --drain-timeout TIME   how long leaving may take, for a client and for the whole
-                             server; default 5s
-  -v, --verbose              log more; -vv logs every decision and phase
-  -q, --quiet                log errors only; -qq logs nothing. RUST_LOG, if set, wins
-  -h, --help                 print this
-  -V, --version              print the version
-
-Sizes take k, M and G (1024-based; KiB, MiB and GiB too). Times need a unit (ms, s, m, h),
-except 0. What it listens on is printed on standard output, the log on standard error.
-SIGTERM, SIGINT and SIGHUP drain: what has arrived is delivered. A second SIGTERM or SIGINT ends
-it at once.
-";
 
 /// Reads the arguments. Hosts are looked up last, when everything else is known to be right.
 ///
@@ -72,44 +69,51 @@ it at once.
 /// One line that names what was wrong, and what would be right.
 pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, String> {
     let mut places = Vec::new();
-    let mut settings =
-        Settings { listen: Vec::new(), config: Config::default(), max_clients: None, verbosity: 0 };
+    let mut limits = Limits::default();
+    let mut settings = Settings::default();
     while let Some(argument) = parser.next().map_err(|error| unexpected(&error))? {
         match argument {
-            Short('h') | Long("help") => return Ok(Command::Print(HELP.to_owned())),
-            Short('V') | Long("version") => {
-                return Ok(Command::Print(format!("pollcast {}\n", env!("CARGO_PKG_VERSION"))));
-            }
+            Short('h') | Long("help") => return Ok(Command::Print(help::TEXT.to_owned())),
+            Short('V') | Long("version") => return Ok(Command::Print(help::VERSION.to_owned())),
             Short('v') | Long("verbose") => settings.verbosity += 1,
             Short('q') | Long("quiet") => settings.verbosity -= 1,
             Short('l') | Long("listen") => {
                 places.push(("--listen", values::PLACE.take("--listen", &mut parser)?));
             }
             Value(value) => places.push(("ADDR", values::PLACE.parse("ADDR", &value)?)),
+            Long("no-echo") => settings.config.echo = false,
             Long(name) => {
                 let name = format!("--{name}");
-                set(&mut settings, &name, &mut parser)?;
+                if !limits.set(&name, &mut parser)? {
+                    set(&mut settings, &name, &mut parser)?;
+                }
             }
             Short(letter) => return Err(unknown(&format!("-{letter}"))),
         }
     }
+    limits.settle(&mut settings)?;
     for (name, place) in places {
         settings.listen.push(place.look_up(name)?);
     }
     if settings.listen.is_empty() {
         settings.listen.push(Listen::Each(vec![(Ipv4Addr::LOCALHOST, 8080).into()]));
     }
-    Ok(Command::Serve(settings))
+    Ok(Command::Serve(Box::new(settings)))
 }
 
-/// The options that take a value.
+/// The options that take a value and are no limits.
 fn set(settings: &mut Settings, name: &str, parser: &mut lexopt::Parser) -> Result<(), String> {
     let config = &mut settings.config;
     match name {
-        "--max-queue" => config.max_queue = values::QUEUE_SIZE.take(name, parser)?,
-        "--patience" => config.patience = values::PATIENCE.take(name, parser)?,
-        "--max-clients" => settings.max_clients = Some(values::COUNT.take(name, parser)?),
-        "--drain-timeout" => config.drain_timeout = values::TIME.take(name, parser)?,
+        "--framing" => config.framing = values::FRAMING.take(name, parser)?,
+        "--half-close" => config.half_close = values::HALF_CLOSE.take(name, parser)?,
+        "--interest" => config.interest = values::INTEREST.take(name, parser)?,
+        "--keepalive" => settings.sockets.keepalive = values::KEEPALIVE.take(name, parser)?,
+        "--unix-mode" => settings.unix_mode = Some(values::MODE.take(name, parser)?),
+        "--stats" => settings.statistics = Some(values::UNIX_PATH.take(name, parser)?),
+        "--stats-interval" => {
+            settings.statistics_interval = Some(values::INTERVAL.take(name, parser)?);
+        }
         _ => return Err(unknown(name)),
     }
     Ok(())
@@ -130,3 +134,6 @@ fn unexpected(error: &lexopt::Error) -> String {
         other => other.to_string().escape_debug().to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@ mod modes;
 use std::fmt;
 use std::time::Duration;
 
+use crate::budget::Budget;
+
 pub use modes::{Framing, HalfClose, Interest, Patience};
 
 /// What a server may do and hold, and how it serves. All limits are checked by [`Config::check`]
@@ -87,13 +89,16 @@ impl Config {
     /// Greatest [`max_queue`](Self::max_queue), in bytes: sums of it still fit 32 bits.
     pub const MAX_QUEUE: usize = 1 << 30;
 
+    /// Least [`max_memory`](Self::max_memory), in bytes, for [`for_memory`](Self::for_memory).
+    pub const MIN_MEMORY: usize = 64 << 10;
+
     /// Greatest length of time that a limit may have: deadlines are sums, and must not overflow.
     pub const MAX_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
 
     /// Bytes of memory that a slot takes at most, lists included.
     pub(crate) const SLOT: usize = 160;
     /// What it takes more where clients are counted by address.
-    pub(crate) const SLOT_ADDRESS: usize = 64;
+    pub(crate) const SLOT_ADDRESS: usize = 96;
 
     /// The default, cut down to what fits into so many bytes of [memory](Self::max_memory),
     /// whichever modes are chosen: up to five eighths of it are for clients.
@@ -106,7 +111,7 @@ impl Config {
         // A quarter is left when slots and lines have theirs, and the blocks of a queue and a
         // batch, with the names of authors, take three and a half queues.
         let queue = (bytes / 16).min(default.max_queue) / 512 * 512;
-        if queue < Self::MIN_QUEUE {
+        if bytes < Self::MIN_MEMORY {
             return Err(ConfigError { name: "max_memory", takes: "at least 64 KiB" });
         }
         let config = Self {
@@ -146,14 +151,28 @@ impl Config {
             return wrong("turn", "limits of at least 1");
         }
         if self.framing == Framing::Line && !(1..=self.longest_line()).contains(&self.max_line) {
-            return wrong("max_line", "1 to an eighth of max_queue and half of turn.bytes");
+            return wrong("max_line", "1 to an eighth of max_queue, and to half of turn.bytes");
         }
-        Ok(())
+        Budget::divide(self, Self::SLOT + self.slot_address()).map(drop)
     }
 
-    /// A line fits into what a turn may read with the longest queue short of being full, together
-    /// with what is read behind it.
-    fn longest_line(&self) -> usize {
+    /// Most clients for which [`max_memory`](Self::max_memory) has room beside what the other
+    /// limits need: at most five eighths of it are slots.
+    #[must_use]
+    pub fn most_clients(&self) -> usize {
+        let left = Budget::left_for_slots(self).min(self.max_memory / 8 * 5);
+        (left / (Self::SLOT + self.slot_address())).min(u32::MAX as usize)
+    }
+
+    /// What a slot takes more where clients are counted by address.
+    pub(crate) fn slot_address(&self) -> usize {
+        self.max_clients_per_address.map_or(0, |_| Self::SLOT_ADDRESS)
+    }
+
+    /// Greatest [`max_line`](Self::max_line): a line fits into what a turn may read while the
+    /// longest queue is just short of being full, together with what is read behind it.
+    #[must_use]
+    pub fn longest_line(&self) -> usize {
         (self.max_queue / 8).min(self.turn.bytes / 2)
     }
 }

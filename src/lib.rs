@@ -28,7 +28,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let kernel = MioKernel::new(vec![listen("127.0.0.1:0".parse()?)?])?;
-//! let address = kernel.addresses()?[0];
+//! let address = kernel.addresses()?[0].inet().ok_or("not TCP")?;
 //! let mut server = Server::new(kernel, Config { max_queue: 64 << 10, ..Config::default() })?;
 //!
 //! let mut client = TcpStream::connect(address)?;

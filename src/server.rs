@@ -7,6 +7,7 @@ mod drain;
 mod fan_out;
 mod flush;
 mod judge;
+mod memory;
 mod read;
 mod reap;
 mod wait;
@@ -133,15 +134,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         })
     }
 
-    /// Bytes of memory for each client that there may be: its slot, with the mark of the slab, and
-    /// its places in the lists.
-    fn slot(config: &Config) -> usize {
-        let lists = 5 * size_of::<u32>();
-        let times = Deadlines::memory_per_client() + Waiting::memory_per_client();
-        let address = config.max_clients_per_address.map_or(0, |_| Config::SLOT_ADDRESS);
-        size_of::<Client<K::Connection>>() + size_of::<usize>() + lists + times + address
-    }
-
     /// One pass of the loop. Waits at most `timeout` (`None`: until something happens), and not at
     /// all while there is work; a deadline of the server's own ends the wait too.
     ///
@@ -178,19 +170,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// taken enough, or is gone.
     pub fn waits_for(&self) -> Option<usize> {
         self.waiting.cause()
-    }
-
-    /// Bytes of memory that count towards [`max_memory`](Config::max_memory), by capacity: slots,
-    /// the table of blocks, blocks, unfinished lines.
-    pub fn memory(&self) -> usize {
-        let slots = self.config.max_clients * Self::slot(&self.config);
-        slots + Blocks::table(self.budget.blocks) + self.traffic_memory()
-    }
-
-    /// Bytes of memory that traffic holds beside the slots, used or kept for the next burst: shared
-    /// blocks and unfinished lines.
-    pub fn traffic_memory(&self) -> usize {
-        self.blocks.memory() + self.lines.memory()
     }
 
     /// The limits that it runs with.

@@ -51,7 +51,7 @@ fn a_warm_server_allocates_nothing_while_nobody_is_behind() {
         listen("127.0.0.1:0".parse().expect("an address")).expect("a free port"),
     ])
     .expect("a poll");
-    let address = kernel.addresses().expect("bound")[0];
+    let address = kernel.addresses().expect("bound")[0].inet().expect("TCP");
     let mut server = Server::new(kernel, Config::default()).expect("limits that work");
     let mut clients: Vec<TcpStream> = (0..20)
         .map(|_| {

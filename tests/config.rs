@@ -15,7 +15,7 @@ fn the_defaults_and_the_extremes_work() {
     let extremes = [
         Config::default(),
         Config { max_queue: Config::MIN_QUEUE, ..Config::default() },
-        Config { max_queue: Config::MAX_QUEUE, ..Config::default() },
+        Config { max_queue: Config::MAX_QUEUE, max_memory: 3 << 30, ..Config::default() },
         Config { patience: Patience::Limit(Duration::MAX), ..Config::default() },
         Config { drain_timeout: Config::MAX_TIME, max_clients: 1, ..Config::default() },
     ];

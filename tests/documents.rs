@@ -92,8 +92,8 @@ fn what_is_fenced_is_a_command_or_a_picture_in_text() {
 #[test]
 fn every_option_of_the_help_is_in_the_readme() {
     let readme = fs::read_to_string(root().join("README.md")).expect("text");
-    let source = fs::read_to_string(root().join("src/cli.rs")).expect("text");
-    let help = source.split("const HELP").nth(1).and_then(|rest| rest.split("\";").next());
+    let source = fs::read_to_string(root().join("src/cli/help.rs")).expect("text");
+    let help = source.split("const TEXT").nth(1).and_then(|rest| rest.split("\";").next());
     let words = help.expect("a help text").split([' ', ',', '\n', ';']);
     let options: Vec<&str> = words.filter(|word| word.starts_with("--")).collect();
     assert!(options.len() >= 8, "{options:?}");

@@ -15,7 +15,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("outbox", "blocks run"),
     ("framing", ""),
     ("client", "framing moment observer outbox"),
-    ("config", ""),
+    ("config", "budget"),
     ("budget", "blocks config"),
     ("deadlines", "moment"),
     ("addresses", ""),
@@ -29,16 +29,35 @@ const MAY_KNOW: &[(&str, &str)] = &[
          patience run stats | slab",
     ),
     ("lib", "config kernel observer server stats"),
-    ("main", "cli | pollcast mio lexopt libc log"),
-    ("cli", "| pollcast env_logger lexopt libc log mio rustix signal_hook"),
+    ("main", "cli | pollcast lexopt"),
+    ("cli", "| pollcast env_logger lexopt libc log mio rustix sd_listen_fds signal_hook"),
 ];
 
 /// Files that may know a crate although the rest of their part may not.
 const ONLY_HERE: &[(&str, &[&str])] = &[
-    ("mio", &["kernel/mio.rs", "kernel/mio/listen.rs", "main.rs", "cli/signals.rs"]),
-    ("socket2", &["kernel/mio.rs", "kernel/mio/listen.rs"]),
-    ("log", &["observer/log.rs", "main.rs", "cli/logger.rs"]),
+    (
+        "mio",
+        &[
+            "kernel/mio.rs",
+            "kernel/mio/listen.rs",
+            "kernel/mio/stream.rs",
+            "cli/signals.rs",
+            "cli/statistics.rs",
+        ],
+    ),
+    ("socket2", KNOW_SOCKETS),
+    ("sd_listen_fds", &["cli/service.rs"]),
+    ("log", KNOW_LOG),
     ("slab", &["blocks.rs", "run.rs", "server.rs"]),
+];
+
+const KNOW_LOG: &[&str] = &["observer/log.rs", "cli/host.rs", "cli/limits.rs", "cli/logger.rs"];
+
+const KNOW_SOCKETS: &[&str] = &[
+    "kernel/mio/listen.rs",
+    "kernel/mio/options.rs",
+    "kernel/mio/stream.rs",
+    "kernel/mio/unix_path.rs",
 ];
 
 const LONGEST_FILE: usize = 250;

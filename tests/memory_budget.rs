@@ -58,7 +58,7 @@ impl Room {
         setrlimit(Resource::Nofile, Rlimit { current: limit, maximum: limit }).expect("up to it");
         let listener = listen("127.0.0.1:0".parse().expect("an address")).expect("a free port");
         let kernel = MioKernel::new(vec![listener]).expect("a poll");
-        let address = kernel.addresses().expect("bound")[0];
+        let address = kernel.addresses().expect("bound")[0].inet().expect("TCP");
         let clients = Vec::with_capacity(2_000);
         let mut server = Server::new(kernel, config).expect("limits that work");
         server.turn(Some(Duration::ZERO)).expect("it waits");

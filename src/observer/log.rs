@@ -16,7 +16,7 @@ use throttle::Throttle;
 ///
 /// What clients can cause without end does not flood the log: of `warn` and of `debug` each, lines
 /// beyond a burst of twenty and ten a second are suppressed, and their number is told once that has
-/// passed.
+/// passed. Where `trace` is on, everything is said.
 #[derive(Debug, Default)]
 pub struct LogObserver {
     warnings: Throttle,
@@ -36,7 +36,8 @@ impl LogObserver {
             Level::Warn => &mut self.warnings,
             _ => &mut self.comings,
         };
-        if log_enabled!(level) && throttle.admits(at) {
+        let says_all = log_enabled!(Level::Trace);
+        if log_enabled!(level) && (says_all || throttle.admits(at)) {
             log!(level, "{}", Told(at, decision));
         }
     }
@@ -83,19 +84,19 @@ impl fmt::Display for Told<'_> {
         let Self(at, decision) = self;
         match *decision {
             Decision::Joined { client, address } => {
-                write!(f, "client {client}{} joined", From(*address))
+                write!(f, "client {client} joined{}", From(*address))
             }
             Decision::Left { client, address, reason, dropped } => {
-                let how = if reason.is_eviction() { "evicted" } else { "gone" };
+                let how = if reason.is_eviction() { "evicted" } else { "is gone" };
                 let (from, why) = (From(*address), reason.as_str());
-                write!(f, "client {client}{from} is {how}: {why}; {dropped} bytes dropped")
+                write!(f, "client {client}{from} {how}: {why}; {dropped} bytes dropped")
             }
             Decision::Refused { address, refusal } => {
                 write!(f, "a connection{} was refused: {}", From(*address), refusal.as_str())
             }
             Decision::AcceptFailed { error } => write!(f, "lost before accept: {error}"),
             Decision::AcceptPaused { error, until } => {
-                write!(f, "accepting is paused for {:?}: {error}", until.saturating_sub(*at))
+                write!(f, "accepting paused for {:?}: {error}", until.saturating_sub(*at))
             }
             Decision::Starved { client, until } => {
                 let pause = until.saturating_sub(*at);

@@ -24,7 +24,7 @@ fn each_signal_drains_and_ends_with_the_summary_and_exit_status_0() {
         let last = ended.errors.lines().last().unwrap_or_default();
         let counters = last.strip_prefix("info: summary: ").unwrap_or_else(|| panic!("{ended:?}"));
         assert_eq!(ended.errors.matches("summary:").count(), 1, "{signal:?}: {ended:?}");
-        for counter in ["joined=1", "bytes_in=1", "bytes_out=1", "dropped_lines=0"] {
+        for counter in ["joined=1", "bytes_in=1", "bytes_out=1", "lines_dropped=0"] {
             assert!(counters.split(' ').any(|word| word == counter), "{signal:?}: {last}");
         }
         let waited = counters.split(' ').find_map(|word| word.strip_prefix("waited="));

@@ -76,7 +76,7 @@ fn lines_that_a_stuck_pipe_does_not_take_are_dropped_and_counted() {
     let log = String::from_utf8(log).expect("text") + &ended.errors;
     let summary = log.lines().find(|line| line.starts_with("info: summary:"));
     let summary = summary.unwrap_or_else(|| panic!("no summary in {} bytes", log.len()));
-    let dropped = summary.split(' ').find_map(|word| word.strip_prefix("dropped_lines="));
+    let dropped = summary.split(' ').find_map(|word| word.strip_prefix("lines_dropped="));
     let dropped: usize = dropped.and_then(|number| number.parse().ok()).expect("a number");
     assert!(dropped > ECHOES, "{dropped} lines dropped");
     // Whole lines or none.

@@ -8,5 +8,8 @@ mod process;
 
 mod addresses;
 mod ending;
+mod keepalive;
 mod log;
 mod options;
+mod service;
+mod unix;

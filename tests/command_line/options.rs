@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use crate::harness::{Server, take};
 use crate::process::{Ended, Process, join, run, with_descriptors};
 
-const PLACE: &str = "HOST:PORT, [V6]:PORT or :PORT";
+const PLACE: &str = "HOST:PORT, [V6]:PORT or :PORT, with a port from 0 to 65535, or unix:PATH";
 
 /// Command lines, what each error names, and what it says would be right.
 const WRONG: &[(&[&str], &str, &str)] = &[
@@ -45,8 +45,20 @@ const WRONG: &[(&[&str], &str, &str)] = &[
     (&[""], "ADDR \"\"", PLACE),
     (&["-"], "ADDR \"-\"", PLACE),
     (&["--", "-q"], "ADDR \"-q\"", PLACE),
-    (&["unix:/run/pollcast"], "ADDR \"unix:/run/pollcast\"", PLACE),
-    (&["-l", "unix:/run/x:80"], "--listen \"unix:/run/x:80\"", PLACE),
+    (&["unix:"], "ADDR \"unix:\"", PLACE),
+    (&["-l", "unix:/run/x\ny"], "--listen \"unix:/run/x\\ny\"", PLACE),
+    (&["--unix-mode"], "--unix-mode", "0 to 777"),
+    (&["--unix-mode", "0o660"], "--unix-mode \"0o660\"", "0 to 777"),
+    (&["--unix-mode", "680"], "--unix-mode \"680\"", "0 to 777"),
+    (&["--unix-mode", "1777"], "--unix-mode \"1777\"", "0 to 777"),
+    (&["--unix-mode=rw"], "--unix-mode \"rw\"", "as in 660"),
+    (&["--keepalive"], "--keepalive", "or off"),
+    (&["--keepalive", "0"], "--keepalive \"0\"", "or off"),
+    (&["--keepalive", "999ms"], "--keepalive \"999ms\"", "1s to 32767s"),
+    (&["--keepalive", "60"], "--keepalive \"60\"", "1s to 32767s"),
+    (&["--keepalive", "32768s"], "--keepalive \"32768s\"", "1s to 32767s"),
+    (&["--keepalive", "10h"], "--keepalive \"10h\"", "1s to 32767s"),
+    (&["--keepalive", "forever"], "--keepalive \"forever\"", "or off"),
     (&["no such host:80"], "ADDR \"no such host\"", "a host that can be found"),
     (&["--no-such-option"], "--no-such-option", "see --help"),
     (&["--no-such\noption=1"], "--no-such\\noption", "see --help"),
@@ -110,9 +122,11 @@ fn help_lists_each_option_and_knows_each_that_it_lists() {
     for option in [
         "-l",
         "--listen",
+        "--unix-mode",
         "--max-queue",
         "--patience",
         "--max-clients",
+        "--keepalive",
         "--drain-timeout",
         "-v",
         "--verbose",

@@ -1,8 +1,11 @@
 //! A server whose whole output is of interest.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -33,14 +36,24 @@ pub(crate) fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -
 
 /// The same with these limits of open files.
 pub(crate) fn with_descriptors(soft: usize, hard: usize, arguments: &[&str]) -> Command {
-    let script = format!("ulimit -S -n {soft}; ulimit -H -n {hard}; exec \"$0\" \"$@\"");
+    prepared(&format!("ulimit -S -n {soft}; ulimit -H -n {hard}"), arguments)
+}
+
+/// The same after these commands of a shell.
+pub(crate) fn prepared<S: AsRef<OsStr>>(
+    commands: &str,
+    arguments: impl IntoIterator<Item = S>,
+) -> Command {
+    let script = format!("{commands}; exec \"$0\" \"$@\"");
     let mut command = Command::new("sh");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_pollcast")]).args(arguments);
     piped(command)
 }
 
 fn piped(mut command: Command) -> Command {
-    command.env_remove("RUST_LOG");
+    for name in ["RUST_LOG", "LISTEN_PID", "LISTEN_FDS", "NOTIFY_SOCKET"] {
+        command.env_remove(name);
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -58,12 +71,17 @@ impl Process {
     }
 
     /// The next line in which it says where it listens.
-    pub(crate) fn address(&mut self) -> SocketAddr {
+    pub(crate) fn place(&mut self) -> String {
         let mut line = String::new();
         self.output.as_mut().expect("piped").read_line(&mut line).expect("text");
-        let address = line.strip_prefix("listening on ").and_then(|rest| rest.strip_suffix('\n'));
-        let address = address.and_then(|address| address.parse().ok());
-        address.unwrap_or_else(|| panic!("{line:?} does not say where it listens"))
+        let place = line.strip_prefix("listening on ").and_then(|rest| rest.strip_suffix('\n'));
+        place.unwrap_or_else(|| panic!("{line:?} does not say where it listens")).to_owned()
+    }
+
+    /// The same, of a TCP listener.
+    pub(crate) fn address(&mut self) -> SocketAddr {
+        let place = self.place();
+        place.parse().unwrap_or_else(|_| panic!("{place:?} is no TCP address"))
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -103,7 +121,43 @@ pub(crate) fn join(address: impl Into<SocketAddr>) -> TcpStream {
     client
 }
 
-pub(crate) fn echo(client: &mut TcpStream) {
+/// The same over a UNIX socket.
+pub(crate) fn join_unix(path: &Path) -> UnixStream {
+    let mut client = UnixStream::connect(path).expect("it accepts");
+    client.set_read_timeout(Some(LIMIT)).expect("a timeout");
+    echo(&mut client);
+    client
+}
+
+pub(crate) fn echo(client: &mut (impl Read + Write)) {
     client.write_all(b".").expect("it reads");
     assert_eq!(take(client, 1), b".");
+}
+
+/// A folder for the sockets of one test, gone with it.
+#[derive(Debug)]
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// The name of the test keeps it apart from others; the path of a socket must be short.
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("pollcast-{}-{name}", std::process::id()));
+        fs::create_dir(&path).expect("a folder of its own");
+        Self(path)
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The path as a place to listen on.
+pub(crate) fn unix(path: &Path) -> String {
+    format!("unix:{}", path.display())
 }

@@ -48,7 +48,7 @@ fn prepare(stream: TcpStream) -> TcpStream {
 
 /// The next bytes of a stream.
 #[track_caller]
-pub fn take(stream: &mut TcpStream, bytes: usize) -> Vec<u8> {
+pub fn take(stream: &mut impl Read, bytes: usize) -> Vec<u8> {
     let mut taken = vec![0; bytes];
     if let Err(error) = stream.read_exact(&mut taken) {
         panic!("as many as {bytes} bytes were sent, but: {error}");

@@ -101,10 +101,20 @@ impl Server {
         assert!(status.success(), "it ended with {status}");
         let mut summary = None;
         wait_until("the summary is read", LIMIT, || {
-            summary = self.log().iter().find_map(|line| counters(line));
+            summary = self.log().iter().find_map(|line| counters(line, "summary: "));
             summary.is_some()
         });
         summary.expect("found")
+    }
+
+    /// A counter, as it is now: the server logs all of them at SIGUSR1.
+    pub fn counter(&self, name: &str) -> f64 {
+        let before = self.logged("stats: ");
+        self.signal(Signal::USR1);
+        wait_until("the counters are logged", LIMIT, || self.logged("stats: ") > before);
+        let log = self.log();
+        let latest = log.iter().rev().find_map(|line| counters(line, "stats: "));
+        latest.expect("logged")[name]
     }
 
     /// Ends one with a stuck log, and tells what the pipe took.
@@ -153,8 +163,9 @@ impl Drop for Killed {
     }
 }
 
-fn counters(line: &str) -> Option<BTreeMap<String, f64>> {
-    let counters = line.split_once("summary: ")?.1;
+/// The counters of a line of the log that begins with this word.
+fn counters(line: &str, word: &str) -> Option<BTreeMap<String, f64>> {
+    let counters = line.split_once(word)?.1;
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').expect("name=value");
         (name.to_owned(), value.parse().expect("a number"))

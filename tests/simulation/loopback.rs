@@ -9,8 +9,7 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use mio::net::TcpStream as Connection;
-use pollcast::kernel::mio::{MioKernel, listen};
+use pollcast::kernel::mio::{MioKernel, Stream, listen};
 use pollcast::kernel::{Event, Kernel, Source};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionread;
@@ -27,7 +26,7 @@ const SETTLED: Duration = Duration::from_secs(2);
 
 /// One connection three times: the server's end, the peer's end, and the simulated one.
 struct Link {
-    connection: Connection,
+    connection: Stream,
     peer: Option<TcpStream>,
     model: Socket,
     /// The error of a reset is told once; after that the stream is at its end.
@@ -81,7 +80,7 @@ impl Script {
         // Small, and inherited by what is accepted: scripts fill it.
         SockRef::from(&listener).set_send_buffer_size(4096).expect("an option");
         let kernel = MioKernel::new(vec![listener]).expect("a poll");
-        let address = kernel.addresses().expect("bound")[0];
+        let address = kernel.addresses().expect("bound")[0].inet().expect("TCP");
         Self { seed, done: Vec::new(), kernel, address, links: Vec::new(), sent: 0 }
     }
 

@@ -13,7 +13,7 @@ const SOON: Duration = Duration::from_secs(1);
 /// A server that has run out of descriptors, some clients from before, and 200 who came after
 /// them, those who were let in first.
 fn exhausted() -> (Server, Vec<TcpStream>, Vec<TcpStream>) {
-    let server = Server::start_with_descriptors(64, &["--max-clients", "1000", "-v"]);
+    let server = Server::start_with_descriptors(64, &["--max-clients", "1000"]);
     let old = server.gather(2);
     let new = (0..200).map(|_| server.connect()).collect();
     wait_until("descriptors have run out", LIMIT, || server.logged("accepting paused") > 0);
@@ -21,7 +21,7 @@ fn exhausted() -> (Server, Vec<TcpStream>, Vec<TcpStream>) {
 }
 
 fn joined(server: &Server) -> usize {
-    server.logged("joined from")
+    server.counter("joined") as usize
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn a_reader_of_one_byte_a_second_is_evicted() {
         scope.spawn(|| swallow(&healthy, &over, |_| {}));
         scope.spawn(|| talk(&healthy, &over));
         wait_until("it is evicted", Duration::from_secs(5), || {
-            server.logged("client 1 evicted: slow consumer") > 0
+            server.logged("evicted: slow consumer") > 0 && server.logged("client 1 from") > 0
         });
         assert_eq!(server.logged("evicted"), 1);
     });

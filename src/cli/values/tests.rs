@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use pollcast::Patience;
 
-use super::{COUNT, Kind, Listen, PATIENCE, PLACE, QUEUE_SIZE, TIME};
+use super::{COUNT, KEEPALIVE, Kind, Listen, MODE, PATIENCE, PLACE, QUEUE_SIZE, TIME};
 
 fn read<T>(kind: &Kind<T>, text: &str) -> Option<T> {
     kind.parse("--option", OsStr::new(text)).ok()
@@ -63,16 +63,53 @@ fn a_count_starts_at_1_and_fits_32_bits() {
 }
 
 #[test]
+fn a_keepalive_is_whole_seconds_that_the_kernel_takes_or_off() {
+    let known = [("1s", 1), ("1000ms", 1), ("60s", 60), ("2m", 120), ("9h", 32_400)];
+    for (text, seconds) in known {
+        assert_eq!(read(&KEEPALIVE, text), Some(Some(Duration::from_secs(seconds))), "{text}");
+    }
+    assert_eq!(read(&KEEPALIVE, "32767s"), Some(Some(Duration::from_secs(32_767))));
+    assert_eq!(read(&KEEPALIVE, "off"), Some(None));
+    for text in ["", "0", "0s", "999ms", "60", "32768s", "10h", "Off", "none", "forever"] {
+        assert_eq!(read(&KEEPALIVE, text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_mode_is_octal_and_says_who_may_do_what_and_nothing_else() {
+    for (text, mode) in [("0", 0), ("660", 0o660), ("0600", 0o600), ("777", 0o777)] {
+        assert_eq!(read(&MODE, text), Some(mode), "{text}");
+    }
+    for text in ["", "8", "680", "0o660", "+660", "-1", "1000", "1777", "rw", "6 0", "99999999999"]
+    {
+        assert_eq!(read(&MODE, text), None, "{text}");
+    }
+}
+
+#[test]
 fn a_place_is_looked_up_to_what_it_says() {
-    let found = |text| read(&PLACE, text).and_then(|place| place.look_up("ADDR").ok());
+    let found = |text: &str| read(&PLACE, text).and_then(|place| place.look_up("ADDR").ok());
     let at = |text: &str| Some(Listen::Each(vec![text.parse().expect("an address")]));
     assert_eq!(found("127.0.0.1:0"), at("127.0.0.1:0"));
     assert_eq!(found("[::1]:65535"), at("[::1]:65535"));
     assert_eq!(found(":80"), Some(Listen::AnyFamily(80)));
+    for path in ["/run/pollcast", "80", "/run/x:80", "a b", "@", "unix:x"] {
+        let text = format!("unix:{path}");
+        assert_eq!(found(&text), Some(Listen::Path(path.into())), "{path}");
+    }
     for text in ["", "80", "h", "h:", ":65536", "::1:80", "[::1]", "[::1]80", "[h]:80", "[]:80"] {
         assert_eq!(read(&PLACE, text), None, "{text}");
     }
-    for text in ["unix:/run/pollcast", "unix:80", "[::1:80", "::1]:80", "http://h:80", "h:-1"] {
+    for text in [
+        "unix:",
+        "unix",
+        "unix:/run/\n",
+        "Unix:/run/x",
+        "[::1:80",
+        "::1]:80",
+        "http://h:80",
+        "h:-1",
+    ] {
         assert_eq!(read(&PLACE, text), None, "{text}");
     }
 }
