@@ -12,4 +12,5 @@ mod keepalive;
 mod log;
 mod options;
 mod service;
+mod statistics;
 mod unix;

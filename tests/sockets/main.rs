@@ -10,5 +10,7 @@ mod closing;
 mod endurance;
 mod footprint;
 mod one_log;
+mod patience;
 mod shortage;
 mod slow;
+mod ways;
