@@ -11,8 +11,9 @@
 //! | [`config`] | every limit |
 //! | [`stats`] | counters |
 //!
-//! Inside: `client` (one client's life), `outbox` (its queue), `blocks` (the bytes that queues
-//! share), `patience` (who is full, and for how long the room still waits).
+//! Inside: `client` (one client's life), `outbox` (its queue), `blocks` (the part of the log that
+//! queues share), `framing` (lines), `patience` (who is full, and for how long the room still
+//! waits), `deadlines` (all of them), `budget` (how memory is divided).
 //!
 //! # Embedding
 //!

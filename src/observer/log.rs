@@ -1,4 +1,4 @@
-//! An observer that writes decisions to the [`log`] facade; where that goes is the host's affair.
+//! An observer that writes decisions to the [`log`](mod@log) facade; hosts decide where that goes.
 
 mod throttle;
 

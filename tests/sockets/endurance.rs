@@ -108,7 +108,7 @@ fn a_log_that_nobody_reads_holds_up_nobody() {
     }
     let log = server.stop_and_read_log();
     let joined = log.matches(" joined from ").count();
-    assert!((100..1_000).contains(&joined), "the pipe took {joined} of 1,000 clients' lines");
+    assert!((20..1_000).contains(&joined), "the pipe took {joined} of 1,000 clients' lines");
     assert!(!log.contains("summary"), "the pipe was not full: {} bytes", log.len());
     let is_whole = |line: &&str| {
         ["trace: ", "debug: ", "info: ", "warn: "].iter().any(|level| line.starts_with(level))
