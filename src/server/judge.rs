@@ -1,7 +1,7 @@
-//! Phase 4, judge: who is full, who no longer is, and whose time is up.
+//! Phase 4, judge: who is full, who no longer is, and whose patience is up.
 //!
-//! It walks the watch list, not all clients, and the deadlines that have come. It stands behind
-//! flush, so that nobody is judged who was not given the chance to take something first.
+//! It walks the watch list, not all clients. It stands behind flush, so that nobody is judged who
+//! was not given the chance to take something first.
 
 use super::Server;
 use crate::client::State;
@@ -26,9 +26,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         while let Some(key) = self.waiting.expired(now) {
             self.kill(key, Reason::SlowConsumer);
         }
-        while let Some(key) = self.deadlines.due_client(now) {
-            self.expire(key);
-        }
         self.crowd_out();
     }
 
@@ -44,28 +41,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             let first = leaving.min_by_key(|&key| self.deadlines.at(Timer::Client(key)));
             let Some(key) = first else { return };
             self.kill(key, Reason::OverBudget);
-        }
-    }
-
-    /// The time of a client has come; its state says for what.
-    fn expire(&mut self, key: usize) {
-        let client = &self.clients[key];
-        match client.state {
-            State::Leaving => self.kill(key, Reason::DrainTimeout),
-            State::Lingering => self.kill(key, client.reason),
-            // Its input waits to be read: it is the room that is slow.
-            _ if client.in_ready || client.in_retry => self.note_activity(key),
-            State::Open | State::Listening => self.begin_leaving(key, Reason::Idle),
-            State::Lost | State::Dead => self.deadlines.clear(Timer::Client(key)),
-        }
-    }
-
-    /// A client did something: it is not idle.
-    pub(super) fn note_activity(&mut self, key: usize) {
-        if let Some(timeout) = self.config.idle_timeout {
-            if self.clients[key].is_open() {
-                self.deadlines.set(Timer::Client(key), self.clock.now() + timeout);
-            }
         }
     }
 

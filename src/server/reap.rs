@@ -10,12 +10,15 @@ use crate::observer::{Decision, Observer, Phase, Reason};
 
 impl<K: Kernel, O: Observer> Server<K, O> {
     /// While a fan-out is under way nobody begins to leave and no slot is freed: who comes next
-    /// must not change between its parts.
+    /// must not change between its parts. Time is judged last, after what had arrived was read.
     pub(super) fn reap(&mut self) {
         self.enter(Phase::Reap);
         let may_go = !self.fan_out.is_pending();
         if may_go {
             self.advance_drain();
+            while let Some(key) = self.deadlines.due_client(self.clock.now()) {
+                self.expire(key);
+            }
         }
         let mut dead = 0;
         let mut index = 0;
@@ -38,6 +41,28 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             self.bury();
         }
         self.set_drain();
+    }
+
+    /// The time of a client has come; its state says for what.
+    fn expire(&mut self, key: usize) {
+        let client = &self.clients[key];
+        match client.state {
+            State::Leaving => self.kill(key, Reason::DrainTimeout),
+            State::Lingering => self.kill(key, client.reason),
+            // Its input waits to be read: it is the room that is slow.
+            _ if client.in_ready || client.in_retry => self.note_activity(key),
+            State::Open | State::Listening => self.begin_leaving(key, Reason::Idle),
+            State::Lost | State::Dead => self.deadlines.clear(Timer::Client(key)),
+        }
+    }
+
+    /// A client did something: it is not idle.
+    pub(super) fn note_activity(&mut self, key: usize) {
+        if let Some(timeout) = self.config.idle_timeout {
+            if self.clients[key].is_open() {
+                self.deadlines.set(Timer::Client(key), self.clock.now() + timeout);
+            }
+        }
     }
 
     /// Takes a client as far as it can go now: from open to leaving, and on to the end.
