@@ -28,6 +28,12 @@ impl Addresses {
         Self { most, clients: HashMap::with_capacity(2 * clients), origins }
     }
 
+    /// Bytes of memory for each client: an origin, and up to four places of the table, whose number
+    /// is a power of two, with a mark each.
+    pub(crate) const fn memory_per_client() -> usize {
+        size_of::<Option<Network>>() + 4 * (size_of::<(Network, u32)>() + 1)
+    }
+
     /// Whether one more from there is one too many.
     pub(crate) fn is_crowded(&self, address: Option<SocketAddr>) -> bool {
         let network = address.map(Network::of);

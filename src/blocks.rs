@@ -143,6 +143,15 @@ impl Blocks {
         (newest - from) as usize
     }
 
+    /// Room of the newest block that names have taken and bytes have not: a run that starts now is
+    /// so far behind at once.
+    pub(crate) fn waste(&self) -> usize {
+        self.newest.map_or(0, |newest| {
+            let block = &self.blocks[newest as usize];
+            (block.reach(self.size) - block.start) as usize - usize::from(block.filled)
+        })
+    }
+
     /// Blocks that are not spare.
     pub(crate) fn in_use(&self) -> usize {
         self.blocks.len()

@@ -6,8 +6,12 @@
 //! of one batch, however many clients it has, and whatever there is beyond them is for those who
 //! leave with a stretch of their own.
 
+use crate::addresses::Addresses;
 use crate::blocks::{AUTHOR_COST, Blocks};
+use crate::client::Client;
 use crate::config::{Config, ConfigError, Framing};
+use crate::deadlines::Deadlines;
+use crate::patience::Waiting;
 
 /// What each part may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,18 @@ pub(crate) struct Budget {
     pub(crate) sender_cost: usize,
 }
 
+/// More blocks than this are never of use, and their table alone would be hundreds of megabytes.
+const MOST_BLOCKS: usize = 1 << 22;
+
+/// Bytes of memory for each client that there may be, with connections of this type: its slot, with
+/// the mark of the slab, and its places in the lists.
+pub(crate) const fn slot<C>(counts_addresses: bool) -> usize {
+    let lists = 5 * size_of::<u32>();
+    let times = Deadlines::memory_per_client() + Waiting::memory_per_client();
+    let address = if counts_addresses { Addresses::memory_per_client() } else { 0 };
+    size_of::<Client<C>>() + size_of::<usize>() + lists + times + address
+}
+
 impl Budget {
     /// Divides what `config` allows. A slot takes `slot` bytes, lists included.
     ///
@@ -40,7 +56,7 @@ impl Budget {
             let takes = "enough for max_clients, for max_queue three times, and for lines";
             return Err(ConfigError { name: "max_memory", takes });
         }
-        Ok(Self { blocks, ..least })
+        Ok(Self { blocks: blocks.min(MOST_BLOCKS.max(least.blocks)), ..least })
     }
 
     /// Bytes that are left for slots when everything else has the least that it needs.
@@ -58,16 +74,20 @@ impl Budget {
         };
         let block_size = Self::block_size(config.max_queue);
         let buffer = config.turn.bytes.min(config.max_queue);
-        let blocks_per_batch = buffer.div_ceil(block_size) + 1;
+        let sender_cost = if config.echo { 0 } else { AUTHOR_COST };
+        // A batch may be of single bytes, each with the name of its author.
+        let senders = config.turn.reads.min(config.max_clients).min(buffer);
+        let batch = (buffer + senders.saturating_mul(sender_cost)).min(config.max_queue);
+        let blocks_per_batch = batch.div_ceil(block_size) + 1;
         // A stretch need not start with a block, and the newest block stays when it is empty.
         let blocks = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch;
-        let sender_cost = if config.echo { 0 } else { AUTHOR_COST };
         Self { block_size, blocks, blocks_per_batch, lines, buffer, sender_cost }
     }
 
     /// Bytes in one shared block: 16 KiB, and less where a queue is small, so that a queue always
-    /// spans several blocks and what one slow client pins stays close to what waits for it.
+    /// spans several blocks and what one slow client pins stays close to what waits for it. A
+    /// multiple of what the name of an author costs, so that it is charged exactly.
     fn block_size(max_queue: usize) -> usize {
-        (max_queue / 8).clamp(512, 16 << 10)
+        (max_queue / 8).clamp(512, 16 << 10) / AUTHOR_COST * AUTHOR_COST
     }
 }

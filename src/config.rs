@@ -5,7 +5,8 @@ mod modes;
 use std::fmt;
 use std::time::Duration;
 
-use crate::budget::Budget;
+use crate::budget::{self, Budget};
+use crate::kernel::mio::Stream;
 
 pub use modes::{Framing, HalfClose, Interest, Patience};
 
@@ -95,24 +96,25 @@ impl Config {
     /// Greatest length of time that a limit may have: deadlines are sums, and must not overflow.
     pub const MAX_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
 
-    /// Bytes of memory that a slot takes at most, lists included.
-    pub(crate) const SLOT: usize = 160;
-    /// What it takes more where clients are counted by address.
-    pub(crate) const SLOT_ADDRESS: usize = 96;
+    /// Greatest [`max_memory`](Self::max_memory), in bytes: 1 TiB, and half of all where a size has
+    /// 32 bits.
+    pub const MAX_MEMORY: usize = if usize::BITS > 40 { 1 << (usize::BITS - 24) } else { 1 << 31 };
 
-    /// The default, cut down to what fits into so many bytes of [memory](Self::max_memory),
-    /// whichever modes are chosen: up to five eighths of it are for clients.
+    /// The default, cut down to what fits into so many bytes of [memory](Self::max_memory), with
+    /// lines or without, with echo or without: up to five eighths of it are for clients. Where
+    /// clients are counted by address a slot is larger: then set
+    /// [`max_clients`](Self::max_clients) to [`most_clients`](Self::most_clients) again.
     ///
     /// # Errors
     /// When that is too little for one client and the least queue.
     pub fn for_memory(bytes: usize) -> Result<Self, ConfigError> {
         let default = Self::default();
-        let clients = (bytes / 8 * 5 / Self::SLOT).min(u32::MAX as usize);
+        let clients = (bytes / 8 * 5 / budget::slot::<Stream>(false)).min(u32::MAX as usize);
         // A quarter is left when slots and lines have theirs, and the blocks of a queue and a
         // batch, with the names of authors, take three and a half queues.
         let queue = (bytes / 16).min(default.max_queue) / 512 * 512;
-        if bytes < Self::MIN_MEMORY {
-            return Err(ConfigError { name: "max_memory", takes: "at least 64 KiB" });
+        if !(Self::MIN_MEMORY..=Self::MAX_MEMORY).contains(&bytes) {
+            return Err(ConfigError { name: "max_memory", takes: "64 KiB to 1 TiB" });
         }
         let config = Self {
             max_memory: bytes,
@@ -132,6 +134,9 @@ impl Config {
         let wrong = |name, takes| Err(ConfigError { name, takes });
         if !(Self::MIN_QUEUE..=Self::MAX_QUEUE).contains(&self.max_queue) {
             return wrong("max_queue", "4 KiB to 1 GiB");
+        }
+        if self.max_memory > Self::MAX_MEMORY {
+            return wrong("max_memory", "64 KiB to 1 TiB");
         }
         if self.max_clients == 0 || u32::try_from(self.max_clients).is_err() {
             return wrong("max_clients", "a number from 1 to 4294967295");
@@ -153,7 +158,7 @@ impl Config {
         if self.framing == Framing::Line && !(1..=self.longest_line()).contains(&self.max_line) {
             return wrong("max_line", "1 to an eighth of max_queue, and to half of turn.bytes");
         }
-        Budget::divide(self, Self::SLOT + self.slot_address()).map(drop)
+        Budget::divide(self, self.slot()).map(drop)
     }
 
     /// Most clients for which [`max_memory`](Self::max_memory) has room beside what the other
@@ -161,19 +166,19 @@ impl Config {
     #[must_use]
     pub fn most_clients(&self) -> usize {
         let left = Budget::left_for_slots(self).min(self.max_memory / 8 * 5);
-        (left / (Self::SLOT + self.slot_address())).min(u32::MAX as usize)
+        (left / self.slot()).min(u32::MAX as usize)
     }
 
-    /// What a slot takes more where clients are counted by address.
-    pub(crate) fn slot_address(&self) -> usize {
-        self.max_clients_per_address.map_or(0, |_| Self::SLOT_ADDRESS)
+    /// Bytes that a client takes on the real kernel.
+    fn slot(&self) -> usize {
+        budget::slot::<Stream>(self.max_clients_per_address.is_some())
     }
 
     /// Greatest [`max_line`](Self::max_line): a line fits into what a turn may read while the
     /// longest queue is just short of being full, together with what is read behind it.
     #[must_use]
     pub fn longest_line(&self) -> usize {
-        (self.max_queue / 8).min(self.turn.bytes / 2)
+        (self.max_queue / 8).min(self.turn.bytes.saturating_sub(1) / 2)
     }
 }
 

@@ -129,11 +129,10 @@ impl Lines {
         }
         let (held, needed) = (unfinished.memory(), unfinished.len() + bytes.len());
         if needed > unfinished.capacity() {
-            let capacity = needed.max(unfinished.len() / 2 * 3).next_multiple_of(GRAIN);
             // While it grows the old memory is there as well as the new.
-            if self.held + size_of::<Part>() + capacity > self.most {
-                return false;
-            }
+            let fits = |capacity: &usize| self.held + size_of::<Part>() + capacity <= self.most;
+            let generous = needed.max(unfinished.len() / 2 * 3).next_multiple_of(GRAIN);
+            let Some(capacity) = [generous, needed].into_iter().find(fits) else { return false };
             let part = unfinished.0.get_or_insert_default();
             part.bytes.reserve_exact(capacity - part.bytes.len());
         }

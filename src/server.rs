@@ -73,6 +73,8 @@ pub struct Server<K: Kernel, O: Observer = ()> {
     blocks: Blocks,
     lines: Lines,
     waiting: Waiting,
+    /// Somebody became full, or no longer is, since the deadline of patience was set.
+    waits_changed: bool,
     /// How far the open client that is most behind is behind, as of the last judgement.
     longest: usize,
     /// The one read buffer. What it holds is being fanned out.
@@ -123,6 +125,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             blocks: Blocks::new(budget.block_size, budget.blocks, !config.echo),
             lines: Lines::new(config.max_line, budget.lines),
             waiting: Waiting::new(config.patience, clients),
+            waits_changed: false,
             longest: 0,
             buffer: vec![0; budget.buffer].into(),
             fan_out: FanOut::new(if config.echo { 0 } else { config.turn.reads.min(clients) }),

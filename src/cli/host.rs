@@ -43,7 +43,8 @@ impl Host {
         mut signals: Signals,
         mut statistics: Option<StatisticsSocket>,
     ) -> Result<Self, String> {
-        let cannot_watch = |error: io::Error| format!("cannot watch for signals: {error}");
+        let cannot_watch =
+            |error: io::Error| format!("cannot watch for signals and questions: {error}");
         signals.wake(kernel.registry()).map_err(cannot_watch)?;
         if let Some(statistics) = &mut statistics {
             statistics.wake(kernel.registry()).map_err(cannot_watch)?;

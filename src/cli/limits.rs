@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use log::warn;
-use pollcast::{Config, Patience};
+use pollcast::{Config, Framing, Patience};
 
 use super::{Settings, descriptors, values};
 
@@ -70,6 +70,9 @@ impl Limits {
     pub(super) fn settle(&self, settings: &mut Settings) -> Result<(), String> {
         let config = &mut settings.config;
         let Config { max_memory, max_queue, max_line, .. } = self.sizes()?;
+        if self.line.is_some() && config.framing == Framing::Raw {
+            return Err("--max-line: goes with --framing line".to_owned());
+        }
         (config.max_memory, config.max_queue, config.max_line) = (max_memory, max_queue, max_line);
         config.max_clients_per_address = self.clients_per_address;
         config.patience = self.patience.unwrap_or(config.patience);
@@ -105,7 +108,11 @@ impl Limits {
         if self.memory.is_none() {
             config.max_memory = config.max_memory.max(config.max_queue.saturating_mul(8));
         }
-        config.max_line = self.line.unwrap_or(config.max_line.min(config.longest_line()));
+        let longest = config.longest_line();
+        config.max_line = self.line.unwrap_or(config.max_line.min(longest));
+        if config.max_line > longest {
+            return Err(format!("--max-line: takes at most {longest} with this --max-queue"));
+        }
         Ok(config)
     }
 }

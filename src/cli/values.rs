@@ -32,8 +32,11 @@ pub(super) const LINE_SIZE: Kind<usize> = Kind {
 
 /// Bytes of memory.
 pub(super) const MEMORY_SIZE: Kind<usize> = Kind {
-    takes: "a size of at least 64k, as in 256k or 64M",
-    read: |text| size(text).filter(|&size| size >= Config::MIN_MEMORY),
+    takes: "a size from 64k to 1024G, as in 256k or 64M",
+    read: |text| {
+        let most = Config::MIN_MEMORY..=Config::MAX_MEMORY;
+        size(text).filter(|size| most.contains(size))
+    },
 };
 
 /// What the log is made of.

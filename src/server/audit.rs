@@ -45,9 +45,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         ensure(self.fan_out.is_pending() || client.own.len() == 0, || "owns a batch".to_owned())?;
         let at = self.deadlines.at(Timer::Client(key));
         let has_deadline = match client.state {
-            State::Open | State::Listening => self.config.idle_timeout.is_some(),
+            // One that has ended its stream is about to leave.
+            State::Open if client.ended => at.is_some(),
+            State::Open => self.config.idle_timeout.is_some(),
             State::Leaving | State::Lingering => true,
-            State::Lost | State::Dead => false,
+            State::Listening | State::Lost | State::Dead => false,
         };
         ensure(at.is_some() == has_deadline, || format!("{:?}, deadline {at:?}", client.state))?;
         ensure(client.in_watch != client.is_settled(once), || "watched without need".to_owned())

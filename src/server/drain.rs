@@ -137,9 +137,13 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// Everybody leaves.
     fn dismiss(&mut self) {
-        for key in self.ready.drain(..) {
-            self.clients[key as usize].in_ready = false;
-        }
+        // Those who linger are read on: what they send is discarded, so that closing resets nobody.
+        let clients = &mut self.clients;
+        self.ready.retain(|&key| {
+            let client = &mut clients[key as usize];
+            client.in_ready = client.state == State::Lingering;
+            client.in_ready
+        });
         for index in 0..self.roster.len() {
             let key = self.roster[index] as usize;
             match self.clients[key].state {
@@ -152,6 +156,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 }
 
 impl Drain {
+    /// When everything is over in any case.
+    pub(super) fn until(&self) -> Duration {
+        self.until
+    }
+
     /// When its present stage ends. It is not quiet while there is input, though the room waits.
     pub(super) fn deadline(&self, somebody_has_input: bool) -> Duration {
         match self.quiet_at {

@@ -3,6 +3,8 @@
 //! It walks the watch list, not all clients. It stands behind flush, so that nobody is judged who
 //! was not given the chance to take something first.
 
+use std::time::Duration;
+
 use super::Server;
 use crate::client::State;
 use crate::config::Patience;
@@ -27,21 +29,36 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             self.kill(key, Reason::SlowConsumer);
         }
         self.crowd_out();
+        // Whoever falls behind next starts in the newest block, whatever is in it.
+        self.longest = self.longest.max(self.blocks.waste());
     }
 
     /// What open clients wait for, and the next batch, always fit into the store. If they may not,
     /// it is because of those who leave: each keeps a stretch of the log of its own. Who has been
     /// leaving for the longest goes first.
     fn crowd_out(&mut self) {
-        while self.blocks.in_use() + self.budget.blocks_per_batch > self.budget.blocks {
-            let leaving = self.watch.iter().map(|&key| key as usize).filter(|&key| {
-                let client = &self.clients[key];
-                client.state == State::Leaving && !client.outbox.is_empty()
-            });
-            let first = leaving.min_by_key(|&key| self.deadlines.at(Timer::Client(key)));
-            let Some(key) = first else { return };
-            self.kill(key, Reason::OverBudget);
+        if !self.is_crowded() {
+            return;
         }
+        let Self { clients, deadlines, watch, .. } = self;
+        watch.sort_unstable_by_key(|&key| {
+            let is_leaving = clients[key as usize].state == State::Leaving;
+            let at = deadlines.at(Timer::Client(key as usize)).filter(|_| is_leaving);
+            at.unwrap_or(Duration::MAX)
+        });
+        for index in 0..self.watch.len() {
+            let key = self.watch[index] as usize;
+            if !self.is_crowded() || self.clients[key].state != State::Leaving {
+                return;
+            }
+            if !self.clients[key].outbox.is_empty() {
+                self.kill(key, Reason::OverBudget);
+            }
+        }
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.blocks.in_use() + self.budget.blocks_per_batch > self.budget.blocks
     }
 
     /// Ends a client's life and gives back what waited for it; reap does the rest. The first reason
@@ -82,18 +99,18 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn begin_wait(&mut self, key: usize, queued: usize) {
         let client = &mut self.clients[key];
         client.full = true;
+        self.waits_changed = true;
         let joined = client.joined.into();
         let allowed = self.waiting.begin(key, joined, client.sent, self.clock.now());
-        self.set_patience();
         self.decide(&Decision::Full { client: key, queued, allowed });
     }
 
     fn end_wait(&mut self, key: usize, outcome: WaitEnd) {
         self.clients[key].full = false;
+        self.waits_changed = true;
         let (clients, at) = (&self.clients, self.clock.now());
         let sent = |client: usize| clients[client].sent;
         let wait = self.waiting.end(key, outcome, at, sent);
-        self.set_patience();
         let Some(Wait { client, held, took }) = wait else { return };
         let address = self.kernel.address(&self.clients[client].connection);
         self.stats.count_wait(WorstWait { client, address, at, held, took });
@@ -101,8 +118,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.decide(&Decision::Waited { client, held, took, address, next });
     }
 
-    /// Who is full has changed, or how long they may be so.
-    fn set_patience(&mut self) {
+    /// Sets when the first of those who are full has been so for long enough, if that has changed.
+    /// Once a turn: it looks at all of them, and all may begin or end in the same one.
+    pub(super) fn set_patience(&mut self) {
+        if !std::mem::take(&mut self.waits_changed) {
+            return;
+        }
         match self.waiting.deadline() {
             Some(at) if self.config.patience != Patience::Forever => {
                 self.deadlines.set(Timer::Patience, at);

@@ -2,12 +2,10 @@
 
 use super::Server;
 use crate::blocks::Blocks;
-use crate::client::Client;
+use crate::budget;
 use crate::config::Config;
-use crate::deadlines::Deadlines;
 use crate::kernel::Kernel;
 use crate::observer::Observer;
-use crate::patience::Waiting;
 
 impl<K: Kernel, O: Observer> Server<K, O> {
     /// Bytes of memory that count towards [`max_memory`](Config::max_memory), by capacity: slots,
@@ -23,12 +21,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.blocks.memory() + self.lines.memory()
     }
 
-    /// Bytes of memory for each client that there may be: its slot, with the mark of the slab, and
-    /// its places in the lists.
+    /// Bytes of memory for each client that there may be.
     pub(super) fn slot(config: &Config) -> usize {
-        let lists = 5 * size_of::<u32>();
-        let times = Deadlines::memory_per_client() + Waiting::memory_per_client();
-        let address = config.slot_address();
-        size_of::<Client<K::Connection>>() + size_of::<usize>() + lists + times + address
+        budget::slot::<K::Connection>(config.max_clients_per_address.is_some())
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::Server;
 use crate::client::State;
 use crate::config::{Framing, HalfClose};
+use crate::deadlines::Timer;
 use crate::framing::{Framed, Rest};
 use crate::kernel::Kernel;
 use crate::observer::{Observer, Phase, Reason};
@@ -100,6 +101,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             State::Lingering if client.ended => self.kill(key, reason),
             State::Open if client.ended && self.config.half_close == HalfClose::Listen => {
                 client.state = State::Listening;
+                // It cannot say anything any more, so it is not idle.
+                self.deadlines.clear(Timer::Client(key));
             }
             State::Open if client.ended => self.watch(key),
             _ => {}

@@ -41,25 +41,36 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             self.bury();
         }
         self.set_drain();
+        self.set_patience();
     }
 
     /// The time of a client has come; its state says for what.
     fn expire(&mut self, key: usize) {
+        let now = self.clock.now();
+        let is_over = self.drain.as_ref().is_some_and(|drain| drain.until() <= now);
         let client = &self.clients[key];
+        // Its input waits to be read: it is the room that is slow.
+        let has_input = client.in_ready || client.in_retry;
         match client.state {
             State::Leaving => self.kill(key, Reason::DrainTimeout),
+            State::Lingering if has_input && !is_over => self.stay_lingering(key),
             State::Lingering => self.kill(key, client.reason),
-            // Its input waits to be read: it is the room that is slow.
-            _ if client.in_ready || client.in_retry => self.note_activity(key),
-            State::Open | State::Listening => self.begin_leaving(key, Reason::Idle),
-            State::Lost | State::Dead => self.deadlines.clear(Timer::Client(key)),
+            State::Open if client.ended => self.deadlines.clear(Timer::Client(key)),
+            State::Open if has_input => self.note_activity(key),
+            State::Open => {
+                self.begin_leaving(key, Reason::Idle);
+                self.advance_life(key);
+            }
+            State::Listening | State::Lost | State::Dead => {
+                self.deadlines.clear(Timer::Client(key));
+            }
         }
     }
 
     /// A client did something: it is not idle.
     pub(super) fn note_activity(&mut self, key: usize) {
         if let Some(timeout) = self.config.idle_timeout {
-            if self.clients[key].is_open() {
+            if self.clients[key].state == State::Open {
                 self.deadlines.set(Timer::Client(key), self.clock.now() + timeout);
             }
         }

@@ -183,11 +183,11 @@ fn a_path_that_is_served_is_refused_and_served_on() {
     let path = folder.path("socket");
     let mut server = Process::start(&mut command([unix(&path)]));
     server.place();
-    let says = format!("{}: in use by another server", unix(&path));
+    let says = format!("{}: in use by a server", unix(&path));
     assert_is_refused(&run([unix(&path)]), &says);
     // Twice on one command line is no different.
     let twice = folder.path("twice");
-    assert_is_refused(&run([unix(&twice), unix(&twice)]), "in use by another server");
+    assert_is_refused(&run([unix(&twice), unix(&twice)]), "in use by a server");
     join_unix(&path);
 }
 
@@ -200,7 +200,7 @@ fn a_server_that_is_too_busy_to_accept_is_a_server() {
     socket.bind(&socket2::SockAddr::unix(&path).expect("a path")).expect("a free path");
     socket.listen(0).expect("bound");
     let _waiting = UnixStream::connect(&path).expect("room for one");
-    assert_is_refused(&run([unix(&path)]), "in use by another server");
+    assert_is_refused(&run([unix(&path)]), "in use by a server");
     assert!(path.exists());
 }
 

@@ -1,11 +1,11 @@
-//! Lines: whole, of one client, in one order; and who receives what it sent itself.
+//! Lines: whole, of one client, in one order.
 
 use pollcast::observer::Reason;
 use pollcast::{Config, Framing};
 
 use crate::choice::{Choices, Seeded};
 use crate::peers::{Ending, Reading};
-use crate::stage::{Scene, arrive, arrives, limits, scene};
+use crate::stage::{Scene, arrive, limits, scene};
 
 const LONGEST: usize = 100;
 
@@ -136,62 +136,4 @@ fn a_line_for_which_there_is_no_memory_ends_its_sender_and_nobody_else() {
     }
     assert_eq!(scene.server.stats().messages_in, 16);
     assert_eq!(scene.server.traffic_memory(), 4 * 1024, "four spare blocks, and no lines");
-}
-
-#[test]
-fn without_echo_everybody_gets_everything_but_their_own() {
-    let mut scene = scene(Config { echo: false, ..limits() });
-    let peers: Vec<usize> = (0..4).map(|_| scene.join_eager()).collect();
-    for &peer in &peers {
-        arrives(&scene, peer, 100 + peer);
-    }
-    scene.turn(None);
-    let stats = scene.server.stats();
-    assert_eq!(stats.bytes_in, 406);
-    assert_eq!(stats.bytes_out, 3 * 406, "each byte to three");
-    assert_eq!((stats.messages_in, stats.messages_out, stats.writes), (4, 12, 4));
-}
-
-#[test]
-fn without_echo_a_queue_holds_what_others_sent_in_its_order() {
-    let mut scene = scene(Config { echo: false, ..limits() });
-    let [talker, other] = [scene.join_eager(), scene.join_eager()];
-    let slow = scene.join_stalled();
-    scene.say(talker, 1500);
-    for round in 0..20 {
-        for peer in [talker, slow, other] {
-            arrives(&scene, peer, 10 + round);
-        }
-        scene.turn(None);
-    }
-    let own: usize = (0..20).map(|round| 10 + round).sum();
-    assert_eq!(scene.queued(slow), 500 + 2 * own, "the oracle has looked at each byte");
-    scene.peers[slow].reading = Reading::Eager;
-    scene.until("it has caught up", |scene| scene.queued(slow) == 0);
-}
-
-#[test]
-fn without_echo_one_who_talks_alone_gets_nothing_and_is_never_written_to() {
-    let mut scene = scene(Config { echo: false, ..limits() });
-    let talker = scene.join_eager();
-    scene.say(talker, 5000);
-    let stats = scene.server.stats();
-    assert_eq!((stats.bytes_in, stats.writes, stats.messages_out), (5000, 0, 0));
-}
-
-#[test]
-fn without_echo_what_one_sends_itself_counts_for_how_far_it_is_behind() {
-    let mut scene = scene(Config { echo: false, ..limits() });
-    let talker = scene.join_eager();
-    let stalled = scene.join_stalled();
-    scene.say(talker, 1001);
-    assert_eq!(scene.queued(stalled), 1);
-    for _ in 0..100 {
-        arrives(&scene, stalled, 100);
-        scene.turn(None);
-        if scene.server.waits_for().is_some() {
-            break;
-        }
-    }
-    assert_eq!((scene.queued(stalled), scene.server.waits_for()), (1, Some(scene.key(stalled))));
 }

@@ -10,6 +10,7 @@ mod limits;
 mod loopback;
 mod memory;
 mod modes;
+mod no_echo;
 mod oracle;
 mod patience;
 mod peers;

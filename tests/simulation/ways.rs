@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use pollcast::observer::Reason;
-use pollcast::{Config, HalfClose, Interest, Patience};
+use pollcast::{Config, HalfClose, Interest, Patience, TurnLimits};
 
 use crate::peers::{Ending, Reading};
 use crate::stage::{Scene, arrives, assert_about, limits, ms, scene};
@@ -92,6 +92,71 @@ fn one_whose_input_waits_because_the_room_does_is_not_idle() {
     scene.peers[slow].reading = Reading::Eager;
     scene.until_left(1);
     assert_eq!(scene.reason(slow), Some(Reason::Idle), "one that is full may be idle as well");
+}
+
+#[test]
+fn one_who_is_idle_has_time_to_end_also_when_leaving_may_take_none() {
+    let drain_timeout = Duration::ZERO;
+    let mut scene = scene(Config { idle_timeout: Some(ms(50)), drain_timeout, ..limits() });
+    let quiet = scene.join_eager();
+    scene.pass(ms(60));
+    scene.until_left(1);
+    assert_eq!((scene.reason(quiet), scene.server.stats().drain_timeouts), (Some(Reason::Idle), 0));
+}
+
+#[test]
+fn one_who_has_said_its_last_words_leaves_with_them_though_its_time_came_in_the_fan_out() {
+    let turn = TurnLimits { writes: 1, ..TurnLimits::default() };
+    let mut scene = scene(Config { idle_timeout: Some(ms(50)), turn, ..limits() });
+    let peers: Vec<usize> = (0..4).map(|_| scene.join_eager()).collect();
+    let id = scene.peers[peers[3]].socket.expect("joined");
+    arrives(&scene, peers[3], 10);
+    scene.world_mut().sockets[id].end_in_flight = true;
+    scene.world_mut().sockets[id].arrive(0);
+    scene.turn(Some(Duration::ZERO));
+    scene.pass(ms(60));
+    scene.until("it has left", |scene| scene.reason(peers[3]).is_some());
+    assert_eq!(scene.reason(peers[3]), Some(Reason::Left), "and the oracle has counted its bytes");
+}
+
+#[test]
+fn what_an_idle_one_sends_after_its_end_is_discarded_and_resets_nothing_though_the_room_waits() {
+    let config = Config { patience: Patience::Limit(Duration::from_secs(2)), ..limits() };
+    let mut scene = scene(Config { idle_timeout: Some(ms(400)), ..config });
+    let idle = scene.join(Reading::Eager, Ending::Ignores);
+    scene.pass(ms(300));
+    let talker = scene.join_eager();
+    let stalled = scene.join_stalled();
+    scene.fill(talker);
+    // What these two have sent waits to be read, so they are not idle.
+    for peer in [talker, stalled] {
+        arrives(&scene, peer, 1);
+    }
+    scene.pass(ms(110));
+    let id = scene.peers[idle].socket.expect("joined");
+    scene.until("it is told the end", |scene| scene.world().sockets[id].finished);
+    for _ in 0..8 {
+        arrives(&scene, idle, 10);
+        scene.pass(ms(100));
+    }
+    assert!(scene.server.waits_for().is_some());
+    scene.until_left(2);
+    let view = &scene.world().oracle.views[&id];
+    assert_eq!((view.left, view.unread_at_close), (Some(Reason::Idle), false));
+}
+
+#[test]
+fn one_who_listens_on_is_not_idle() {
+    let half_close = HalfClose::Listen;
+    let mut scene = scene(Config { idle_timeout: Some(ms(100)), half_close, ..limits() });
+    let listener = scene.join(Reading::Eager, Ending::HalfCloses);
+    scene.turn(Some(Duration::ZERO));
+    scene.step(0);
+    scene.turn(Some(Duration::ZERO));
+    for _ in 0..20 {
+        scene.pass(ms(100));
+    }
+    assert_eq!((scene.reason(listener), scene.server.next_deadline()), (None, None));
 }
 
 #[test]

@@ -59,9 +59,9 @@ impl Room<'_> {
     /// What the attack leaves of the talkers' rate, and how often attackers were evicted meanwhile.
     fn share(&self) -> (f64, usize) {
         let before = self.evicted.load(Ordering::Relaxed);
-        let with = self.rate(true, Duration::from_millis(600));
+        let with = self.rate(true, Duration::from_millis(450));
         let evicted = self.evicted.load(Ordering::Relaxed) - before;
-        let without = self.rate(false, Duration::from_millis(400));
+        let without = self.rate(false, Duration::from_millis(300));
         (with / without, evicted)
     }
 }

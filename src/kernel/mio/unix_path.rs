@@ -104,9 +104,9 @@ fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
     match caller.connect(address) {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Ok(()) => return in_use("in use by another server".to_owned()),
+        Ok(()) => return in_use("in use by a server".to_owned()),
         Err(error) if error.kind() == ErrorKind::WouldBlock => {
-            return in_use("in use by another server".to_owned());
+            return in_use("in use by a server".to_owned());
         }
         Err(error) => return in_use(format!("a socket that may be in use: {error}")),
     }
