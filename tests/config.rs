@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use pollcast::{Config, Patience, TurnLimits};
+use pollcast::kernel::mio::MioKernel;
+use pollcast::{Config, Framing, Patience, Server, TurnLimits};
 
 fn turn(change: impl FnOnce(&mut TurnLimits)) -> Config {
     let mut config = Config::default();
@@ -41,5 +42,42 @@ fn a_limit_that_cannot_work_is_named_with_what_it_takes() {
         let error = config.check().expect_err(name);
         assert_eq!(error.name, name);
         assert_eq!(error.to_string(), format!("{name} takes {}", error.takes));
+    }
+}
+
+/// What fits depends on the size of a slot, which is another on each backend and in each build.
+#[test]
+fn what_fits_into_some_memory_is_served_with_and_without_lines_and_echo() {
+    for bytes in [64 << 10, 65_537, 100_000, 256 << 10, 1 << 20, 64 << 20, 1 << 30] {
+        for framing in [Framing::Raw, Framing::Line] {
+            for echo in [true, false] {
+                let limits = Config::for_memory(bytes).expect("enough for a few clients");
+                let mut config = Config { framing, echo, ..limits };
+                let kernel = || MioKernel::new(Vec::new()).expect("a poll");
+                let served = Server::new(kernel(), config.clone());
+                assert!(served.is_ok(), "{bytes} bytes, {framing:?}, echo: {echo}: {served:?}");
+                config.max_clients_per_address = Some(3);
+                config.max_clients = config.most_clients();
+                let served = Server::new(kernel(), config);
+                assert!(served.is_ok(), "{bytes} bytes, by address: {served:?}");
+            }
+        }
+    }
+    assert!(Config::for_memory(Config::MIN_MEMORY - 1).is_err());
+    assert!(Config::for_memory(Config::MAX_MEMORY + 1).is_err());
+}
+
+#[test]
+fn a_line_fits_into_what_a_turn_reads_with_a_byte_behind_it() {
+    let line = |max_line, bytes| Config {
+        framing: Framing::Line,
+        max_line,
+        turn: TurnLimits { bytes, ..TurnLimits::default() },
+        ..Config::default()
+    };
+    for (longest, bytes) in [(1, 3), (1, 4), (2, 5), (500, 1001)] {
+        assert_eq!(line(longest, bytes).longest_line(), longest);
+        assert_eq!(line(longest, bytes).check(), Ok(()));
+        assert_eq!(line(longest + 1, bytes).check().map_err(|error| error.name), Err("max_line"));
     }
 }
