@@ -7,11 +7,15 @@ use pollcast::{Config, Framing, Patience};
 
 use super::{Settings, descriptors, values};
 
+/// Slots are allocated at the start, at five gigabytes for so many: where descriptors are without
+/// limit, as in some containers, this is the limit.
+const MOST_CLIENTS: usize = 1 << 25;
+
 /// The configuration with as many clients as were asked for, or else as descriptors and memory
 /// allow beside so many listeners.
 pub(crate) fn with_clients(settings: &Settings, listeners: usize) -> Config {
     let mut config = settings.config.clone();
-    let possible = descriptors::most_clients(listeners);
+    let possible = descriptors::most_clients(listeners).min(MOST_CLIENTS);
     let Some(asked) = settings.max_clients else {
         config.max_clients = possible.min(config.most_clients());
         return config;
