@@ -11,6 +11,7 @@ use crate::blocks::{AUTHOR_COST, Blocks};
 use crate::client::Client;
 use crate::config::{Config, ConfigError, Framing};
 use crate::deadlines::Deadlines;
+use crate::kernel::mio::Stream;
 use crate::patience::Waiting;
 
 /// What each part may hold.
@@ -40,6 +41,57 @@ pub(crate) const fn slot<C>(counts_addresses: bool) -> usize {
     let times = Deadlines::memory_per_client() + Waiting::memory_per_client();
     let address = if counts_addresses { Addresses::memory_per_client() } else { 0 };
     size_of::<Client<C>>() + size_of::<usize>() + lists + times + address
+}
+
+impl Config {
+    /// The default, cut down to what fits into so many bytes of [memory](Self::max_memory), with
+    /// lines or without, with echo or without: up to five eighths of it are for clients. Where
+    /// clients are counted by address a slot is larger: then set
+    /// [`max_clients`](Self::max_clients) to [`most_clients`](Self::most_clients) again.
+    ///
+    /// # Errors
+    /// When that is too little for one client and the least queue.
+    pub fn for_memory(bytes: usize) -> Result<Self, ConfigError> {
+        let default = Self::default();
+        let clients = (bytes / 8 * 5 / slot::<Stream>(false)).min(u32::MAX as usize);
+        // A quarter is left when slots and lines have theirs, and the blocks of a queue and a
+        // batch, with the names of authors, take three and a half queues.
+        let queue = (bytes / 16).min(default.max_queue) / 512 * 512;
+        if !(Self::MIN_MEMORY..=Self::MAX_MEMORY).contains(&bytes) {
+            return Err(ConfigError { name: "max_memory", takes: "64 KiB to 1 TiB" });
+        }
+        let config = Self {
+            max_memory: bytes,
+            max_clients: clients,
+            max_queue: queue,
+            max_line: default.max_line.min(queue / 8),
+            ..default
+        };
+        config.check().map(|()| config)
+    }
+
+    /// Says which limit cannot work, if any.
+    ///
+    /// # Errors
+    /// The first field that is out of its range; or `max_memory`, when it is not enough for the
+    /// others.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.check_ranges()?;
+        Budget::divide(self, self.slot()).map(drop)
+    }
+
+    /// Most clients for which [`max_memory`](Self::max_memory) has room beside what the other
+    /// limits need: at most five eighths of it are slots.
+    #[must_use]
+    pub fn most_clients(&self) -> usize {
+        let left = Budget::left_for_slots(self).min(self.max_memory / 8 * 5);
+        (left / self.slot()).min(u32::MAX as usize)
+    }
+
+    /// Bytes that a client takes on the real kernel.
+    fn slot(&self) -> usize {
+        slot::<Stream>(self.max_clients_per_address.is_some())
+    }
 }
 
 impl Budget {

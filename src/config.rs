@@ -5,9 +5,6 @@ mod modes;
 use std::fmt;
 use std::time::Duration;
 
-use crate::budget::{self, Budget};
-use crate::kernel::mio::Stream;
-
 pub use modes::{Framing, HalfClose, Interest, Patience};
 
 /// What a server may do and hold, and how it serves. All limits are checked by [`Config::check`]
@@ -100,37 +97,8 @@ impl Config {
     /// 32 bits.
     pub const MAX_MEMORY: usize = if usize::BITS > 40 { 1 << (usize::BITS - 24) } else { 1 << 31 };
 
-    /// The default, cut down to what fits into so many bytes of [memory](Self::max_memory), with
-    /// lines or without, with echo or without: up to five eighths of it are for clients. Where
-    /// clients are counted by address a slot is larger: then set
-    /// [`max_clients`](Self::max_clients) to [`most_clients`](Self::most_clients) again.
-    ///
-    /// # Errors
-    /// When that is too little for one client and the least queue.
-    pub fn for_memory(bytes: usize) -> Result<Self, ConfigError> {
-        let default = Self::default();
-        let clients = (bytes / 8 * 5 / budget::slot::<Stream>(false)).min(u32::MAX as usize);
-        // A quarter is left when slots and lines have theirs, and the blocks of a queue and a
-        // batch, with the names of authors, take three and a half queues.
-        let queue = (bytes / 16).min(default.max_queue) / 512 * 512;
-        if !(Self::MIN_MEMORY..=Self::MAX_MEMORY).contains(&bytes) {
-            return Err(ConfigError { name: "max_memory", takes: "64 KiB to 1 TiB" });
-        }
-        let config = Self {
-            max_memory: bytes,
-            max_clients: clients,
-            max_queue: queue,
-            max_line: default.max_line.min(queue / 8),
-            ..default
-        };
-        config.check().map(|()| config)
-    }
-
-    /// Says which limit cannot work, if any.
-    ///
-    /// # Errors
-    /// The first field that is out of its range.
-    pub fn check(&self) -> Result<(), ConfigError> {
+    /// Each limit by itself; whether memory is enough for all of them together is for the budget.
+    pub(crate) fn check_ranges(&self) -> Result<(), ConfigError> {
         let wrong = |name, takes| Err(ConfigError { name, takes });
         if !(Self::MIN_QUEUE..=Self::MAX_QUEUE).contains(&self.max_queue) {
             return wrong("max_queue", "4 KiB to 1 GiB");
@@ -158,20 +126,7 @@ impl Config {
         if self.framing == Framing::Line && !(1..=self.longest_line()).contains(&self.max_line) {
             return wrong("max_line", "1 to an eighth of max_queue, and to half of turn.bytes");
         }
-        Budget::divide(self, self.slot()).map(drop)
-    }
-
-    /// Most clients for which [`max_memory`](Self::max_memory) has room beside what the other
-    /// limits need: at most five eighths of it are slots.
-    #[must_use]
-    pub fn most_clients(&self) -> usize {
-        let left = Budget::left_for_slots(self).min(self.max_memory / 8 * 5);
-        (left / self.slot()).min(u32::MAX as usize)
-    }
-
-    /// Bytes that a client takes on the real kernel.
-    fn slot(&self) -> usize {
-        budget::slot::<Stream>(self.max_clients_per_address.is_some())
+        Ok(())
     }
 
     /// Greatest [`max_line`](Self::max_line): a line fits into what a turn may read while the

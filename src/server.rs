@@ -103,7 +103,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// # Errors
     /// When a limit of the configuration cannot work.
     pub fn with_observer(kernel: K, config: Config, observer: O) -> Result<Self, ConfigError> {
-        config.check()?;
+        config.check_ranges()?;
         let budget = Budget::divide(&config, Self::slot(&config))?;
         let clients = config.max_clients;
         let addresses = config.max_clients_per_address.map(|most| Addresses::new(most, clients));
