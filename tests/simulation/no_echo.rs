@@ -143,3 +143,14 @@ fn single_bytes_of_many_fit_into_the_store_though_those_who_leave_fill_it() {
     }
     assert!(scene.server.stats().over_budget > 5, "the audit has counted blocks");
 }
+
+#[test]
+fn a_block_that_names_authors_takes_a_quarter_more_and_is_counted_so() {
+    const BLOCK: usize = 16 << 10;
+    let config = Config { max_queue: 1 << 20, echo: false, ..limits() };
+    let (mut scene, peers) = crowd(&config, 2);
+    let blocked = join_blocked(&mut scene);
+    scene.say(peers[0], 3 * BLOCK);
+    assert_eq!(scene.queued(blocked), 3 * BLOCK);
+    assert_eq!(scene.server.traffic_memory(), 3 * (BLOCK + BLOCK / 4));
+}
