@@ -62,3 +62,18 @@ fn what_waits_for_one_who_is_evicted_is_given_back() {
     let blocks = waiting / 1024;
     assert_eq!(scene.server.traffic_memory(), blocks * 1024);
 }
+
+#[test]
+fn one_who_falls_behind_and_catches_up_again_and_again_takes_one_block() {
+    let mut scene = large();
+    let talker = scene.join_eager();
+    let slow = scene.join_stalled();
+    for _ in 0..20 {
+        scene.peers[slow].reading = Reading::Never;
+        scene.say(talker, 3_000);
+        assert!(scene.queued(slow) > 1_000);
+        scene.peers[slow].reading = Reading::Eager;
+        scene.until("it has everything", |scene| scene.queued(slow) == 0);
+    }
+    assert_eq!(scene.server.traffic_memory(), BLOCK, "filled again from its start");
+}

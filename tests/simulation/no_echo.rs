@@ -154,3 +154,15 @@ fn a_block_that_names_authors_takes_a_quarter_more_and_is_counted_so() {
     assert_eq!(scene.queued(blocked), 3 * BLOCK);
     assert_eq!(scene.server.traffic_memory(), 3 * (BLOCK + BLOCK / 4));
 }
+
+#[test]
+fn an_author_is_named_once_however_often_it_speaks() {
+    let (mut scene, peers) = crowd(&Config { max_queue: 1 << 20, ..limits() }, 2);
+    let blocked = join_blocked(&mut scene);
+    for _ in 0..1_000 {
+        arrives(&scene, peers[0], 1);
+        scene.turn(Some(Duration::ZERO));
+    }
+    assert_eq!(scene.queued(blocked), 1_000);
+    assert_eq!(scene.server.traffic_memory(), 20 << 10, "one block; a thousand names fill two");
+}
