@@ -79,6 +79,11 @@ impl Block {
         self.storage.authors.clear();
     }
 
+    /// Whether it took more memory than it had at the start, for the audit.
+    pub(crate) fn has_grown(&self, most_authors: usize) -> bool {
+        self.storage.authors.capacity() > most_authors
+    }
+
     /// How many bytes from here are all by this author, or all by others, and which of the two.
     pub(crate) fn piece(&self, from: u16, author: u32) -> (usize, bool) {
         let authors = &self.storage.authors;

@@ -178,6 +178,11 @@ impl Blocks {
         self.blocks.iter().map(|(index, block)| (index as u32, block.references))
     }
 
+    /// Whether a block took more memory than is counted, for the audit.
+    pub(crate) fn has_grown(&self) -> bool {
+        self.blocks.iter().any(|(_, block)| block.has_grown(self.most_authors))
+    }
+
     /// The blocks that a run covers, for the audit.
     pub(crate) fn covered(&self, run: Run) -> impl Iterator<Item = u32> + '_ {
         run.covered(&self.blocks)

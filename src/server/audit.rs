@@ -59,6 +59,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn audit_memory(&self) -> Result<(), String> {
         let (blocks, most) = (self.blocks.in_use(), self.budget.blocks);
         ensure(blocks <= most, || format!("{blocks} blocks, past the limit of {most}"))?;
+        ensure(!self.blocks.has_grown(), || "a block has grown".to_owned())?;
         let lines: usize = self.clients.iter().map(|(_, client)| client.unfinished.memory()).sum();
         let counted = self.lines.memory();
         ensure(lines == counted, || format!("lines hold {lines} bytes, counted {counted}"))?;
