@@ -52,6 +52,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         // Its input waits to be read: it is the room that is slow.
         let has_input = client.in_ready || client.in_retry;
         match client.state {
+            State::Leaving if client.outbox.is_empty() => self.advance_life(key),
             State::Leaving => self.kill(key, Reason::DrainTimeout),
             State::Lingering if has_input && !is_over => self.stay_lingering(key),
             State::Lingering => self.kill(key, client.reason),
@@ -145,7 +146,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         let (reason, dropped) = (client.reason, client.dropped as usize);
         let is_eviction = reason.is_eviction();
-        let address = self.kernel.address(&client.connection).filter(|_| is_eviction);
+        let address = if is_eviction { self.kernel.address(&client.connection) } else { None };
         if is_eviction && reason != Reason::Idle {
             // What the kernel holds for it would stay there for as long as it does not read.
             self.kernel.abort(client.connection);

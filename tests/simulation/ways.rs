@@ -261,3 +261,21 @@ fn the_longest_turn_is_what_its_calls_took() {
     // Each call of the simulated kernel takes a microsecond: a read, and a write for each.
     assert_eq!((before < longest, longest), (true, Duration::from_micros(51)));
 }
+
+#[test]
+fn one_who_takes_its_last_bytes_in_the_turn_in_which_its_time_is_up_has_left() {
+    let mut scene = scene(Config { drain_timeout: ms(100), ..limits() });
+    let talker = scene.join_eager();
+    let leaver = scene.join(Reading::Never, Ending::Ignores);
+    scene.say(talker, 1500);
+    assert_eq!(scene.queued(leaver), 500);
+    let id = scene.peers[leaver].socket.expect("joined");
+    scene.world_mut().sockets[id].end_in_flight = true;
+    scene.world_mut().sockets[id].arrive(0);
+    scene.turn(Some(Duration::ZERO));
+    assert_eq!(scene.reason(leaver), None);
+    scene.peers[leaver].reading = Reading::Eager;
+    scene.step(0);
+    scene.pass(ms(100));
+    assert_eq!((scene.reason(leaver), scene.queued(leaver)), (Some(Reason::Left), 0));
+}
