@@ -163,3 +163,6 @@ impl Unfinished {
         self.0.as_ref().map_or(0, |part| size_of::<Part>() + part.bytes.capacity())
     }
 }
+
+#[cfg(test)]
+mod tests;
