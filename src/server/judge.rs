@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use super::Server;
 use crate::client::State;
-use crate::config::Patience;
 use crate::deadlines::Timer;
 use crate::kernel::Kernel;
 use crate::observer::{Decision, Observer, Phase, Reason};
@@ -125,10 +124,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             return;
         }
         match self.waiting.deadline() {
-            Some(at) if self.config.patience != Patience::Forever => {
-                self.deadlines.set(Timer::Patience, at);
-            }
-            _ => self.deadlines.clear(Timer::Patience),
+            Some(at) => self.deadlines.set(Timer::Patience, at),
+            None => self.deadlines.clear(Timer::Patience),
         }
     }
 }

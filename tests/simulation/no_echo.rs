@@ -81,6 +81,14 @@ fn join_blocked(scene: &mut Scene) -> usize {
     peer
 }
 
+/// Each of them sends a byte, and a turn is made.
+fn speak(scene: &mut Scene, peers: &[usize]) {
+    for &peer in peers {
+        arrives(scene, peer, 1);
+    }
+    scene.turn(Some(Duration::ZERO));
+}
+
 fn leave(scene: &mut Scene, peer: usize) {
     let id = scene.peers[peer].socket.expect("joined");
     scene.world_mut().sockets[id].end_in_flight = true;
@@ -94,10 +102,7 @@ fn no_queue_passes_its_limit_when_it_is_no_multiple_of_a_name() {
     for max_queue in [4096, 4100, 4344, 5003] {
         let (mut scene, peers) = crowd(&Config { max_queue, ..Config::default() }, 140);
         let blocked = join_blocked(&mut scene);
-        for &peer in &peers {
-            arrives(&scene, peer, 1);
-        }
-        scene.turn(Some(Duration::ZERO));
+        speak(&mut scene, &peers);
         assert!(scene.queued(blocked) > 90, "the audit has looked at how far it is behind");
     }
 }
@@ -108,17 +113,11 @@ fn no_queue_passes_its_limit_when_it_is_no_multiple_of_a_name() {
 fn no_queue_passes_its_limit_that_starts_in_a_block_full_of_names() {
     let (mut scene, peers) = crowd(&Config { max_queue: 4096, ..Config::default() }, 150);
     let leaver = join_blocked(&mut scene);
-    for &peer in &peers[..15] {
-        arrives(&scene, peer, 1);
-    }
-    scene.turn(Some(Duration::ZERO));
+    speak(&mut scene, &peers[..15]);
     assert_eq!(scene.queued(leaver), 15);
     leave(&mut scene, leaver);
     let blocked = join_blocked(&mut scene);
-    for &peer in &peers {
-        arrives(&scene, peer, 1);
-    }
-    scene.turn(Some(Duration::ZERO));
+    speak(&mut scene, &peers);
     assert!(scene.queued(blocked) > 90, "the audit has looked at how far it is behind");
 }
 
@@ -132,10 +131,8 @@ fn single_bytes_of_many_fit_into_the_store_though_those_who_leave_fill_it() {
     let (mut scene, peers) = crowd(&least, 70);
     for _ in 0..40 {
         let leaver = join_blocked(&mut scene);
-        for &peer in &peers {
-            arrives(&scene, peer, 1);
-        }
-        for _ in 0..3 {
+        speak(&mut scene, &peers);
+        for _ in 0..2 {
             scene.turn(Some(Duration::ZERO));
         }
         leave(&mut scene, leaver);
