@@ -41,7 +41,7 @@ impl Blocks {
     /// 64 KiB less one; `names_authors`, whether it will be asked who sent what.
     pub(crate) fn new(size: usize, most: usize, names_authors: bool) -> Self {
         assert!((AUTHOR_COST..=usize::from(u16::MAX)).contains(&size), "a block of {size} bytes");
-        let most_authors = if names_authors { size / AUTHOR_COST } else { 0 };
+        let most_authors = most_authors(size, names_authors);
         Self {
             blocks: Slab::with_capacity(most),
             spare: Vec::with_capacity(SPARE_BLOCKS),
@@ -159,8 +159,7 @@ impl Blocks {
 
     /// Bytes of memory that a block takes, for stores like this one.
     pub(crate) fn cost(size: usize, names_authors: bool) -> usize {
-        let authors = if names_authors { size / AUTHOR_COST } else { 0 };
-        Storage::memory(size, authors) + size_of::<Block>()
+        Storage::memory(size, most_authors(size, names_authors)) + size_of::<Block>()
     }
 
     /// Bytes of memory of the table of so many blocks, which is there from the start.
@@ -232,4 +231,9 @@ impl Blocks {
         self.newest = Some(index);
         index
     }
+}
+
+/// How many authors a block can name.
+fn most_authors(size: usize, names_authors: bool) -> usize {
+    if names_authors { size / AUTHOR_COST } else { 0 }
 }

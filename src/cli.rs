@@ -101,10 +101,16 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, String> {
     Ok(Command::Serve(Box::new(settings)))
 }
 
-/// The options that take a value and are no limits.
+/// The options that take a value and do not depend on each other.
 fn set(settings: &mut Settings, name: &str, parser: &mut lexopt::Parser) -> Result<(), String> {
     let config = &mut settings.config;
     match name {
+        "--patience" => config.patience = values::PATIENCE.take(name, parser)?,
+        "--idle-timeout" => config.idle_timeout = values::IDLE.take(name, parser)?,
+        "--drain-timeout" => config.drain_timeout = values::TIME.take(name, parser)?,
+        "--max-clients-per-ip" => {
+            config.max_clients_per_address = Some(values::COUNT.take(name, parser)?);
+        }
         "--framing" => config.framing = values::FRAMING.take(name, parser)?,
         "--half-close" => config.half_close = values::HALF_CLOSE.take(name, parser)?,
         "--interest" => config.interest = values::INTEREST.take(name, parser)?,

@@ -1,6 +1,5 @@
-//! Limits, as far as the command line gives them. What it leaves out is cut down to what it gives.
-
-use std::time::Duration;
+//! Limits that depend on each other, as far as the command line gives them. What it leaves out is
+//! cut down to what it gives.
 
 use log::warn;
 use pollcast::{Config, Framing, Patience};
@@ -39,14 +38,10 @@ pub(super) struct Limits {
     line: Option<usize>,
     memory: Option<usize>,
     clients: Option<usize>,
-    clients_per_address: Option<usize>,
-    patience: Option<Patience>,
-    idle_timeout: Option<Duration>,
-    drain_timeout: Option<Duration>,
 }
 
 impl Limits {
-    /// Takes the value of an option. False when that is no limit.
+    /// Takes the value of an option. False when that is none of these.
     ///
     /// # Errors
     /// One line that names what was wrong, and what would be right.
@@ -56,12 +51,6 @@ impl Limits {
             "--max-line" => self.line = Some(values::LINE_SIZE.take(name, parser)?),
             "--max-memory" => self.memory = Some(values::MEMORY_SIZE.take(name, parser)?),
             "--max-clients" => self.clients = Some(values::COUNT.take(name, parser)?),
-            "--max-clients-per-ip" => {
-                self.clients_per_address = Some(values::COUNT.take(name, parser)?);
-            }
-            "--patience" => self.patience = Some(values::PATIENCE.take(name, parser)?),
-            "--idle-timeout" => self.idle_timeout = values::IDLE.take(name, parser)?,
-            "--drain-timeout" => self.drain_timeout = Some(values::TIME.take(name, parser)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -78,10 +67,6 @@ impl Limits {
             return Err("--max-line: goes with --framing line".to_owned());
         }
         (config.max_memory, config.max_queue, config.max_line) = (max_memory, max_queue, max_line);
-        config.max_clients_per_address = self.clients_per_address;
-        config.patience = self.patience.unwrap_or(config.patience);
-        config.idle_timeout = self.idle_timeout;
-        config.drain_timeout = self.drain_timeout.unwrap_or(config.drain_timeout);
         settings.max_clients = self.clients;
         let most = config.most_clients();
         let is_too_many = self.clients.is_some_and(|clients| clients > most);

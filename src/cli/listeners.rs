@@ -64,7 +64,8 @@ fn bind_any_family(port: u16, options: &SocketOptions) -> Result<Listener, Strin
     listener.map_err(|error| cannot_listen(&Address::Inet(both), &error))
 }
 
-fn cannot_listen(address: &Address, error: &io::Error) -> String {
+/// One line for a place where it cannot listen.
+pub(super) fn cannot_listen(address: &Address, error: &io::Error) -> String {
     format!("cannot listen on {address}: {error}")
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 use mio::{Interest, Registry};
 use pollcast::kernel::mio::{Address, Listener, MioKernel};
 
+use super::listeners::cannot_listen;
+
 /// The socket; its path is removed with it.
 #[derive(Debug)]
 pub(crate) struct StatisticsSocket(Listener);
@@ -23,9 +25,7 @@ impl StatisticsSocket {
     /// # Errors
     /// One line that names the path, and what is wrong with it.
     pub(crate) fn open(path: &Path, mode: Option<u32>) -> Result<Self, String> {
-        let cannot = |error: io::Error| {
-            format!("cannot listen on {}: {error}", Address::Unix(path.to_owned()))
-        };
+        let cannot = |error| cannot_listen(&Address::Unix(path.to_owned()), &error);
         Listener::unix(path, mode).map(Self).map_err(cannot)
     }
 
