@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use libc::{ECONNRESET, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPIPE};
 use pollcast::kernel::{Accepted, Event, Kernel, Shortage};
 
 use crate::socket::Mode;
@@ -20,11 +21,6 @@ pub struct SimKernel<const SHORT: bool>(pub Rc<RefCell<World>>);
 #[derive(Debug)]
 pub struct Connection(pub usize);
 
-const EPIPE: i32 = 32;
-pub const ENOBUFS: i32 = 105;
-const ECONNRESET: i32 = 104;
-const EMFILE: i32 = 24;
-
 /// Waits that may follow one another with a timeout of zero and without any call that got on.
 /// A fan-out that goes on for clients that are all behind makes one such turn.
 pub const SPINS: usize = 2;
@@ -33,6 +29,11 @@ pub const SPINS: usize = 2;
 const CALLS: usize = 10_000;
 
 impl<const SHORT: bool> SimKernel<SHORT> {
+    /// A call that was to be made here failed already: that is an answer too.
+    pub fn call_failed(&self) {
+        self.0.borrow_mut().idle_spins = 0;
+    }
+
     fn call(&self) -> RefMut<'_, World> {
         let mut world = self.0.borrow_mut();
         world.now += Duration::from_micros(1);
@@ -227,8 +228,8 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
 
     fn shortage(error: &io::Error) -> Option<Shortage> {
         match error.raw_os_error()? {
-            EMFILE => Some(Shortage::Descriptors),
-            ENOBUFS => Some(Shortage::Memory),
+            EMFILE | ENFILE => Some(Shortage::Descriptors),
+            ENOBUFS | ENOMEM => Some(Shortage::Memory),
             _ => None,
         }
     }

@@ -4,6 +4,10 @@
 
 mod choice;
 mod closing;
+#[path = "../harness/errors.rs"]
+mod errors;
+#[path = "../harness/failing.rs"]
+mod failing;
 mod framing;
 mod kernel;
 mod limits;
@@ -11,6 +15,7 @@ mod loopback;
 mod memory;
 mod modes;
 mod no_echo;
+mod nth_call;
 mod oracle;
 mod patience;
 mod peers;

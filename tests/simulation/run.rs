@@ -4,6 +4,7 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
 use std::time::Duration;
 
+use pollcast::kernel::Kernel;
 use pollcast::observer::{Decision, Observer, Phase, Reason};
 use pollcast::{Config, HalfClose, Server};
 
@@ -12,14 +13,16 @@ use crate::oracle::Oracle;
 use crate::peers::{Ending, Peer};
 use crate::world::World;
 
-#[derive(Debug)]
-pub struct Run<const SHORT: bool> {
+/// `K` may stand between the server and the simulated kernel.
+pub struct Run<const SHORT: bool, K: Kernel = SimKernel<SHORT>> {
     world: Rc<RefCell<World>>,
-    pub server: Server<SimKernel<SHORT>, Watcher>,
+    pub server: Server<K, Watcher>,
     pub peers: Vec<Peer>,
     turns: u64,
     /// Peers still send: what they send after the end may stay unread.
     is_stormy: bool,
+    /// A wait may fail, and the host makes the next turn all the same.
+    pub may_fail_to_wait: bool,
 }
 
 /// Longer than every deadline of the server: whoever moves nothing for so long has lost something.
@@ -53,11 +56,24 @@ impl Observer for Watcher {
 
 impl<const SHORT: bool> Run<SHORT> {
     pub fn new(world: World, config: Config, peers: Vec<Peer>) -> Self {
+        Self::on(world, config, peers, |kernel| kernel)
+    }
+}
+
+impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
+    /// A run on a kernel that is made of the simulated one.
+    pub fn on(
+        world: World,
+        config: Config,
+        peers: Vec<Peer>,
+        make: impl FnOnce(SimKernel<SHORT>) -> K,
+    ) -> Self {
         let world = Rc::new(RefCell::new(world));
         world.borrow_mut().oracle.configure(&config);
-        let kernel = SimKernel(Rc::clone(&world));
+        let kernel = make(SimKernel(Rc::clone(&world)));
         let server = Server::with_observer(kernel, config, Watcher(Rc::clone(&world)));
-        Self { world, server: server.expect("limits that work"), peers, turns: 0, is_stormy: true }
+        let server = server.expect("limits that work");
+        Self { world, server, peers, turns: 0, is_stormy: true, may_fail_to_wait: false }
     }
 
     pub fn world(&self) -> Ref<'_, World> {
@@ -71,8 +87,19 @@ impl<const SHORT: bool> Run<SHORT> {
     /// One turn, and everything that must hold after it.
     pub fn turn(&mut self, timeout: Option<Duration>) {
         self.world_mut().host_polls = timeout == Some(Duration::ZERO);
-        self.server.turn(timeout).expect("no client ends the server");
-        assert_eq!(std::mem::take(&mut self.world_mut().oracle.phases), Oracle::PHASES);
+        let outcome = self.server.turn(timeout);
+        let phases = std::mem::take(&mut self.world_mut().oracle.phases);
+        if let Err(error) = outcome {
+            assert!(self.may_fail_to_wait, "no client ends the server: {error}");
+            assert_eq!(phases, [Phase::Wait], "a turn whose wait failed does nothing else");
+        } else {
+            assert_eq!(phases, Oracle::PHASES);
+        }
+        self.check();
+    }
+
+    /// What must hold after each turn.
+    fn check(&mut self) {
         if let Err(violation) = self.server.audit() {
             panic!("{violation}");
         }

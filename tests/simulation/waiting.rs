@@ -3,9 +3,10 @@
 use std::io;
 use std::time::Duration;
 
+use libc::ENOBUFS;
 use pollcast::kernel::{Event, Source};
 
-use crate::kernel::{ENOBUFS, SPINS};
+use crate::kernel::SPINS;
 use crate::socket::Told;
 use crate::world::World;
 
