@@ -200,6 +200,17 @@ impl Reason {
         }
     }
 
+    /// Whether its stream came to an orderly end: the client has everything that it is to get.
+    /// Any other end is a reset, so that nobody takes a part of the log for all of it.
+    #[must_use]
+    pub fn is_orderly(self) -> bool {
+        match self {
+            Self::Left | Self::Idle | Self::Drained => true,
+            Self::Reset | Self::SlowConsumer | Self::DrainTimeout => false,
+            Self::OverBudget | Self::LineTooLong => false,
+        }
+    }
+
     /// Whether the server put it out, rather than that it left or was lost.
     #[must_use]
     pub fn is_eviction(self) -> bool {

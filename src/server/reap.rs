@@ -147,11 +147,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let (reason, dropped) = (client.reason, client.dropped as usize);
         let is_eviction = reason.is_eviction();
         let address = if is_eviction { self.kernel.address(&client.connection) } else { None };
-        if is_eviction && reason != Reason::Idle {
-            // What the kernel holds for it would stay there for as long as it does not read.
-            self.kernel.abort(client.connection);
-        } else {
+        if reason.is_orderly() {
             self.kernel.close(client.connection);
+        } else {
+            // What the kernel holds for it would stay there for as long as it does not read. And a
+            // connection that is lost here, since a call failed, may still stand at the other end.
+            self.kernel.abort(client.connection);
         }
         self.stats.count_leaving(reason, dropped);
         self.decide(&Decision::Left { client: key, address, reason, dropped });

@@ -18,6 +18,8 @@ use super::errors::Call;
 pub struct Plan {
     /// The number of the call, from one. Zero: none.
     nth: usize,
+    /// Only calls of this kind are counted for it.
+    only: Option<Call>,
     /// Which of the errors of that call, modulo their number.
     which: usize,
     /// How many calls of its kind fail in a row, from there on.
@@ -48,9 +50,14 @@ pub struct Failing<K> {
 }
 
 impl Plan {
-    /// `times` calls fail, from the `nth` on.
-    pub fn new(nth: usize, which: usize, times: usize) -> Rc<RefCell<Self>> {
-        Rc::new(RefCell::new(Self { nth, which, left: times, ..Self::default() }))
+    /// `times` calls fail, from the `nth` on: the `nth` of all, or of `only` this kind.
+    pub fn new(only: Option<Call>, nth: usize, which: usize, times: usize) -> Rc<RefCell<Self>> {
+        Rc::new(RefCell::new(Self { nth, only, which, left: times, ..Self::default() }))
+    }
+
+    /// How many calls there were that count.
+    fn counted(&self) -> usize {
+        self.calls.iter().filter(|&&call| self.only.is_none_or(|only| only == call)).count()
     }
 
     /// The error of this call, if it is to fail.
@@ -58,7 +65,8 @@ impl Plan {
         self.calls.push(call);
         let begun = self.failures.first().map(|&(call, error, _)| (call, error));
         let errors = call.errors();
-        let begins = (self.calls.len() == self.nth).then(|| errors[self.which % errors.len()]);
+        let is_nth = self.only.is_none_or(|only| only == call) && self.counted() == self.nth;
+        let begins = is_nth.then(|| errors[self.which % errors.len()]);
         let error = begins.or(begun.filter(|&(failing, _)| failing == call).map(|(_, it)| it))?;
         self.left = self.left.checked_sub(1)?;
         self.failures.push((call, error, connection));

@@ -56,7 +56,7 @@ fn usual() -> Config {
 
 /// Lets each call of the conversation fail in each way, and tells how many ways that were.
 fn fail_each(mode: Mode, times: usize, config: &Config) -> usize {
-    let untouched = Plan::new(0, 0, 0);
+    let untouched = Plan::new(None, 0, 0, 0);
     let conversation = converse(mode, config, &untouched);
     conversation.check(&untouched.borrow());
     let calls = untouched.borrow().calls.clone();
@@ -68,7 +68,7 @@ fn fail_each(mode: Mode, times: usize, config: &Config) -> usize {
     for (before, call) in calls.iter().enumerate() {
         for which in 0..call.errors().len() {
             let shown = Shown { mode, nth: before + 1, call: *call, error: call.errors()[which] };
-            let plan = Plan::new(before + 1, which, times);
+            let plan = Plan::new(None, before + 1, which, times);
             let conversation = converse(mode, config, &plan);
             conversation.check(&plan.borrow());
             assert!(!plan.borrow().failures.is_empty(), "nothing failed");

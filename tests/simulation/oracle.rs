@@ -204,8 +204,8 @@ impl Oracle {
         let view = self.views.get_mut(&id).expect("accepted");
         view.left = Some(reason);
         let end = view.at;
-        let is_evicted = reason.is_eviction() && reason != Reason::Idle;
-        assert_eq!(view.was_aborted, is_evicted, "socket {id}: the way in which it was closed");
+        let is_orderly = matches!(reason, Reason::Left | Reason::Idle | Reason::Drained);
+        assert_ne!(view.was_aborted, is_orderly, "socket {id}: the way in which it was closed");
         if reason == Reason::Left {
             let has_it = self.leaves_out || end >= view.own_end;
             assert!(has_it, "socket {id} left without its own last bytes");
