@@ -8,6 +8,7 @@ mod closing;
 mod errors;
 #[path = "../harness/failing.rs"]
 mod failing;
+mod faults;
 mod framing;
 mod kernel;
 mod limits;

@@ -90,6 +90,7 @@ impl World {
 
     /// Spurious events, events of nobody, another order, a clock that jumps.
     pub fn add_noise(&mut self, events: &mut Vec<Event>) {
+        events.append(&mut self.rumours);
         if self.strikes(|faults| faults.spurious) {
             let key = self.choices.below(self.sockets.len() + 4);
             self.idle_spins = 0;

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use pollcast::kernel::Event;
+
 use crate::choice::Choices;
 use crate::oracle::Oracle;
 use crate::socket::{Mode, Socket};
@@ -71,6 +73,8 @@ pub struct World {
     pub is_traced: bool,
     /// Calls since the last wait.
     pub calls: usize,
+    /// What the next wait tells beside the truth.
+    pub rumours: Vec<Event>,
 }
 
 impl World {
@@ -92,6 +96,7 @@ impl World {
             idle_spins: 0,
             is_traced: std::env::var_os("POLLCAST_SEED").is_some(),
             calls: 0,
+            rumours: Vec::new(),
         }
     }
 
