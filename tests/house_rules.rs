@@ -227,3 +227,11 @@ fn the_library_forbids_unsafe_code_and_reads_no_environment() {
         }
     }
 }
+
+#[test]
+fn nobody_asks_for_the_time_of_day() {
+    for source in sources("src") {
+        // A clock that is set steps; deadlines are times of a monotonic one.
+        assert!(!source.text.contains("SystemTime"), "{}", source.name);
+    }
+}

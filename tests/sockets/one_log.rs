@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::harness::{Over, Server, alone, is_answered, median, noise, swallow, take, together};
+use crate::harness::{
+    LIMIT, Over, Server, alone, is_answered, median, noise, swallow, take, together, wait_until,
+};
 
 #[test]
 fn twenty_clients_that_write_at_once_all_receive_the_same_stream() {
@@ -117,5 +119,33 @@ fn a_line_gets_through_while_other_clients_send_as_fast_as_they_can() {
     });
     let delay = median(delays);
     eprintln!("a line beside a flood: {:.1} ms", delay * 1e3);
+    assert!(delay < 0.2, "the median of 25 lines took {delay} s");
+}
+
+#[test]
+fn a_line_gets_through_while_others_connect_as_fast_as_they_can() {
+    let _alone = alone();
+    let server = Server::start(&[]);
+    let member = server.join();
+    let over = Over::default();
+    let delays = thread::scope(|scope| {
+        let members = [member];
+        let _end = over.at_the_end(&members);
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !over.is_reached() {
+                    // Reset, so that no port is left waiting.
+                    let newcomer = server.connect();
+                    SockRef::from(&newcomer).set_linger(Some(Duration::ZERO)).expect("an option");
+                }
+            });
+        }
+        let joined = server.counter("joined");
+        let delays = (0..25).map(|_| is_answered(&members[0]).as_secs_f64()).collect();
+        wait_until("many have come", LIMIT, || server.counter("joined") > joined + 100.0);
+        delays
+    });
+    let delay = median(delays);
+    eprintln!("a line beside a flood of connects: {:.1} ms", delay * 1e3);
     assert!(delay < 0.2, "the median of 25 lines took {delay} s");
 }
