@@ -53,16 +53,18 @@ pub fn compare(record: &Record, seen: &[String]) -> Result<Comparison, String> {
     if at < seen.len() {
         return Err(difference(&rows, &[], 0, &seen[at..]));
     }
-    let asked = record.memory();
-    let summary = format!(
-        "{} calls to the kernel ({}), {} system calls ({}); the allocator was asked {asked} times, \
-         and made {} of these",
+    let own = seen.iter().map(String::as_str).filter(|call| !is_memory(call));
+    let mut summary = format!(
+        "{} calls to the kernel ({}), {} system calls ({})",
         record.calls.len(),
         record.tally(),
-        seen.len(),
-        tally(seen.iter().map(String::as_str)),
-        memory.len(),
+        seen.len() - memory.len(),
+        tally(own),
     );
+    if record.memory() > 0 {
+        let by_allocator = tally(memory.into_iter());
+        let _ = write!(summary, ", and of the allocator's: {by_allocator}");
+    }
     Ok(Comparison { summary, side_by_side: rows.iter().map(Row::text).collect() })
 }
 

@@ -11,6 +11,7 @@
 #![allow(unreachable_pub, reason = "nothing is public outside of a test")]
 
 mod call;
+mod checks;
 mod comparison;
 mod driver;
 mod expected;

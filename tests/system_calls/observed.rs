@@ -27,7 +27,7 @@ pub fn calls(folder: &Path) -> Vec<String> {
 
 /// A line of strace as it is compared; one that is not understood stays as it is, and is a
 /// difference.
-fn canonical(line: &str) -> String {
+pub fn canonical(line: &str) -> String {
     let parsed = line.rsplit_once(" = ").and_then(|(call, result)| {
         let (name, arguments) = call.trim_end().strip_suffix(')')?.split_once('(')?;
         // An error is followed by its text.
