@@ -11,7 +11,7 @@ const MEMORY: [&str; 6] = ["brk", "madvise", "mmap", "mprotect", "mremap", "munm
 /// Lines shown on each side of a difference.
 const CONTEXT: usize = 5;
 /// Columns of the left list.
-const WIDTH: usize = 72;
+const WIDTH: usize = 86;
 
 /// A row of both lists: a call that the record expects, with the call to the kernel that it belongs
 /// to, and what strace saw in its place.
@@ -61,7 +61,7 @@ pub fn compare(record: &Record, seen: &[String]) -> Result<Comparison, String> {
         seen.len() - memory.len(),
         tally(own),
     );
-    if record.memory() > 0 {
+    if !memory.is_empty() {
         let by_allocator = tally(memory.into_iter());
         let _ = write!(summary, ", and of the allocator's: {by_allocator}");
     }

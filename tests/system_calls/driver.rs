@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -82,9 +83,10 @@ impl Host {
         self.addresses[listener].parse().expect("an address")
     }
 
-    /// Where a UNIX socket listens.
-    pub fn path(&self) -> PathBuf {
-        self.folder.join("socket")
+    /// A client over the UNIX socket.
+    pub fn connect_unix(&self) -> UnixStream {
+        let path = self.addresses[0].strip_prefix("unix:").expect("a path");
+        UnixStream::connect(path).expect("it listens")
     }
 
     /// Waits until the server is so far.

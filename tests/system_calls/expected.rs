@@ -3,6 +3,7 @@
 
 use std::fmt::{self, Write};
 use std::os::fd::RawFd;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use pollcast::kernel::Event;
@@ -17,8 +18,8 @@ pub struct Table {
     pub listeners: Vec<RawFd>,
     /// Connections that epoll knows.
     pub registered: Vec<RawFd>,
-    /// Whether connections come over a UNIX socket.
-    pub unix: bool,
+    /// The path of the listener, if connections come over a UNIX socket.
+    pub path: Option<PathBuf>,
 }
 
 /// Events that are asked for at a time, by `MioKernel`.
@@ -36,6 +37,9 @@ impl Table {
             Call::Accept { listener, answer } => self.accept(listener, answer, to),
             Call::StopListening => self.listeners.drain(..).try_for_each(|fd| {
                 writeln!(to, "epoll_ctl({epoll}, EPOLL_CTL_DEL, {fd}) = 0")?;
+                if let Some(path) = &self.path {
+                    writeln!(to, "statx({path:?}) = 0\nunlink({path:?}) = 0")?;
+                }
                 closed(fd, to)
             }),
             Call::Add { fd, key, writable, answer } => {
@@ -48,7 +52,7 @@ impl Table {
                 self.control("EPOLL_CTL_MOD", fd, key, writable, answer, to)
             }
             Call::Read { fd, asked, answer } => {
-                let until_dry = if self.unix { "..." } else { "" };
+                let until_dry = if self.path.is_some() { "..." } else { "" };
                 writeln!(to, "recvfrom({fd}, {asked}){until_dry} = {}", Failed(answer))
             }
             Call::Write { fd, slices, answer } => {
@@ -64,13 +68,13 @@ impl Table {
             }
             Call::Close { fd } => self.close(fd, to),
             Call::Abort { fd } => {
-                if !self.unix {
+                if self.path.is_none() {
                     let linger = "SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=0}, 8";
                     writeln!(to, "setsockopt({fd}, {linger}) = 0")?;
                 }
                 self.close(fd, to)
             }
-            Call::Address { .. } if self.unix => Ok(()),
+            Call::Address { .. } if self.path.is_some() => Ok(()),
             Call::Address { fd, address: Some(address) } => {
                 writeln!(to, "getpeername({fd}) = 0 {address}")
             }

@@ -1,11 +1,13 @@
 //! The process that serves and records: what it makes between two marks is what is compared.
 
 use std::cell::RefCell;
+use std::env;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process;
 
 use pollcast::Server;
 use pollcast::kernel::mio::{Listener, MioKernel, listen};
@@ -28,13 +30,14 @@ const ROOM: usize = 16 << 20;
 
 /// Serves one workload to its end, and leaves the record in this folder.
 pub fn serve(workload: &Workload, folder: &Path) {
-    let listeners = listeners(workload, folder).expect("a free port");
+    let path = workload.unix.then(|| env::temp_dir().join(format!("pollcast-{}", process::id())));
+    let listeners = listeners(workload, path.as_deref()).expect("a free port");
     let fds: Vec<RawFd> = listeners.iter().map(|it| it.as_fd().as_raw_fd()).collect();
     let kernel = MioKernel::new(listeners).expect("a poll");
     let addresses = kernel.addresses().expect("bound");
     let epoll = kernel.registry().as_raw_fd();
     let registered = Vec::with_capacity(64);
-    let table = Table { epoll, listeners: fds, registered, unix: workload.unix };
+    let table = Table { epoll, listeners: fds, registered, path };
     let ledger = RefCell::new(Ledger::new(table));
     let recorder = Recorder::new(kernel, |call: &Call<'_>| ledger.borrow_mut().note(call));
     let mut server = Server::new(recorder, (workload.config)()).expect("limits that work");
@@ -73,9 +76,9 @@ pub fn serve(workload: &Workload, folder: &Path) {
     fs::write(folder.join("record"), &record.text).expect("room");
 }
 
-fn listeners(workload: &Workload, folder: &Path) -> io::Result<Vec<Listener>> {
-    if workload.unix {
-        return Listener::unix(&folder.join("socket"), None).map(|it| vec![it]);
+fn listeners(workload: &Workload, path: Option<&Path>) -> io::Result<Vec<Listener>> {
+    if let Some(path) = path {
+        return Listener::unix(path, None).map(|it| vec![it]);
     }
     let any = "127.0.0.1:0".parse().expect("an address");
     (0..workload.listeners).map(|_| listen(any)).collect()
@@ -89,7 +92,7 @@ fn leave_descriptors(count: u64) -> io::Result<()> {
 }
 
 fn mark(name: &str) {
-    assert!(!PathBuf::from(name).exists(), "{name} is a file");
+    assert!(!Path::new(name).exists(), "{name} is a file");
 }
 
 /// Each call to the kernel, followed by the system calls that it must have made, and before it

@@ -72,6 +72,8 @@ fn written(name: &str, arguments: &[&str], result: &str) -> Option<String> {
             let lengths = message.split("iov_len=").skip(1).map(digits).collect::<Vec<_>>();
             format!("sendmsg({fd}, [{}], {flags}) = {result}", lengths.join(", "))
         }
+        ("statx", ["AT_FDCWD", path, ..]) => format!("statx({path}) = {result}"),
+        ("unlinkat", ["AT_FDCWD", path, "0"]) => format!("unlink({path}) = {result}"),
         _ => format!("{name}({}) = {result}", arguments.join(", ")),
     })
 }

@@ -98,24 +98,27 @@ pub fn shortage(host: &Host) {
     }
 }
 
-/// Three talk over a UNIX socket, and leave.
+/// Two of three leave, each in its own way; then the third hears the end of the server.
 pub fn unix(host: &Host) {
     let mut clients: Vec<UnixStream> = Vec::new();
     for number in 1..=3 {
-        clients.push(UnixStream::connect(host.path()).expect("it listens"));
+        clients.push(host.connect_unix());
         host.wait_until("it joins", |it| it.joined == number);
     }
     clients[0].write_all(b"hello\n").expect("it reads");
-    clients.iter_mut().for_each(|client| hear(client, b"hello\n"));
+    hear(&mut clients[0], b"hello\n");
     clients[0].shutdown(Shutdown::Write).expect("it is open");
     assert_eq!(clients[0].read(&mut [0]).expect("an end"), 0);
     host.wait_until("it has left", |it| it.clients == 2);
-    clients[1].write_all(b"bye\n").expect("it reads");
-    hear(&mut clients[1], b"bye\n");
     // What it leaves unread makes its end a reset.
-    hear(&mut clients[2], b"bye");
-    drop(clients.remove(2));
+    hear(&mut clients[1], b"hello");
+    drop(clients.remove(1));
     host.wait_until("it has left", |it| it.clients == 1);
+    let mut last = clients.remove(1);
+    last.write_all(b"bye\n").expect("it reads");
+    let mut heard = Vec::new();
+    last.read_to_end(&mut heard).expect("an orderly end");
+    assert_eq!(heard, b"hello\nbye\n");
 }
 
 fn hear(client: &mut impl Read, text: &[u8]) {
