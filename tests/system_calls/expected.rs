@@ -31,17 +31,10 @@ const READ_AND_WRITE: &str = "EPOLLIN|EPOLLPRI|EPOLLOUT|EPOLLRDHUP|EPOLLET";
 
 impl Table {
     pub fn write(&mut self, call: &Call<'_>, to: &mut String) -> fmt::Result {
-        let epoll = self.epoll;
         match *call {
             Call::Wait { timeout, answer } => self.wait(timeout, answer, to),
             Call::Accept { listener, answer } => self.accept(listener, answer, to),
-            Call::StopListening => self.listeners.drain(..).try_for_each(|fd| {
-                writeln!(to, "epoll_ctl({epoll}, EPOLL_CTL_DEL, {fd}) = 0")?;
-                if let Some(path) = &self.path {
-                    writeln!(to, "statx({path:?}) = 0\nunlink({path:?}) = 0")?;
-                }
-                closed(fd, to)
-            }),
+            Call::StopListening => self.stop_listening(to),
             Call::Add { fd, key, writable, answer } => {
                 if answer.is_ok() {
                     self.registered.push(fd);
@@ -53,27 +46,17 @@ impl Table {
             }
             Call::Read { fd, asked, answer } => {
                 let until_dry = if self.path.is_some() { "..." } else { "" };
-                writeln!(to, "recvfrom({fd}, {asked}){until_dry} = {}", Failed(answer))
+                writeln!(to, "recvfrom({fd}, {asked}){until_dry} = {}", AsSeen(answer))
             }
             Call::Write { fd, slices, answer } => {
-                writeln!(
-                    to,
-                    "sendmsg({fd}, {}, MSG_NOSIGNAL) = {}",
-                    Lengths(slices),
-                    Failed(answer)
-                )
+                let (lengths, answer) = (Lengths(slices), AsSeen(answer));
+                writeln!(to, "sendmsg({fd}, {lengths}, MSG_NOSIGNAL) = {answer}")
             }
             Call::Finish { fd, answer } => {
-                writeln!(to, "shutdown({fd}, SHUT_WR) = {}", Failed(answer.map(|()| 0)))
+                writeln!(to, "shutdown({fd}, SHUT_WR) = {}", AsSeen(answer.map(|()| 0)))
             }
             Call::Close { fd } => self.close(fd, to),
-            Call::Abort { fd } => {
-                if self.path.is_none() {
-                    let linger = "SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=0}, 8";
-                    writeln!(to, "setsockopt({fd}, {linger}) = 0")?;
-                }
-                self.close(fd, to)
-            }
+            Call::Abort { fd } => self.abort(fd, to),
             Call::Address { .. } if self.path.is_some() => Ok(()),
             Call::Address { fd, address: Some(address) } => {
                 writeln!(to, "getpeername({fd}) = 0 {address}")
@@ -127,8 +110,26 @@ impl Table {
         to: &mut String,
     ) -> fmt::Result {
         let events = if writable { READ_AND_WRITE } else { READ };
-        let answer = Failed(answer.map(|()| 0));
+        let answer = AsSeen(answer.map(|()| 0));
         writeln!(to, "epoll_ctl({}, {operation}, {fd}, {events}, {key}) = {answer}", self.epoll)
+    }
+
+    fn abort(&mut self, fd: RawFd, to: &mut String) -> fmt::Result {
+        if self.path.is_none() {
+            let linger = "SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=0}, 8";
+            writeln!(to, "setsockopt({fd}, {linger}) = 0")?;
+        }
+        self.close(fd, to)
+    }
+
+    fn stop_listening(&mut self, to: &mut String) -> fmt::Result {
+        self.listeners.drain(..).try_for_each(|fd| {
+            writeln!(to, "epoll_ctl({}, EPOLL_CTL_DEL, {fd}) = 0", self.epoll)?;
+            if let Some(path) = &self.path {
+                writeln!(to, "statx({path:?}) = 0\nunlink({path:?}) = 0")?;
+            }
+            closed(fd, to)
+        })
     }
 
     /// One that was refused was never registered.
@@ -151,9 +152,9 @@ fn closed(fd: RawFd, to: &mut String) -> fmt::Result {
 }
 
 /// An answer as strace writes it.
-struct Failed<'a>(Answer<'a, usize>);
+struct AsSeen<'a>(Answer<'a, usize>);
 
-impl fmt::Display for Failed<'_> {
+impl fmt::Display for AsSeen<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_err() { "-1 " } else { "" })?;
         Count(self.0).fmt(f)

@@ -39,7 +39,7 @@ pub fn quiet(host: &Host) {
 pub fn burst(host: &Host) {
     const MESSAGES: usize = 200;
     const TOTAL: usize = 2 * MESSAGES * 1000;
-    let slow = host.connect_small();
+    let slow = host.connect_small(4 << 10);
     let talkers = [host.connect(), host.connect()];
     host.wait_until("all are in", |it| it.joined == 3);
     thread::scope(|scope| {
@@ -55,12 +55,13 @@ pub fn burst(host: &Host) {
     });
 }
 
-/// One stalls until the room waits, and recovers; then another one does, and is evicted.
+/// One stalls until the room waits, recovers, and leaves; then another one does, and is evicted.
 pub fn stall(host: &Host) {
     const TOTAL: usize = 1 << 20;
     let talker = host.connect();
     host.wait_until("the talker is in", |it| it.joined == 1);
-    let slow = host.connect_small();
+    // With much less it would recover slowly: it has a second.
+    let slow = host.connect_small(64 << 10);
     host.wait_until("who recovers is in", |it| it.joined == 2);
     let send = || (&talker).write_all(&vec![b'x'; TOTAL]).expect("it reads");
     thread::scope(|scope| {
@@ -69,11 +70,12 @@ pub fn stall(host: &Host) {
         host.wait_until("the room waits", |it| it.waiting == 1);
         take(&slow, TOTAL);
     });
-    let mut stalled = host.connect_small();
+    drop(slow);
+    host.wait_until("who recovered has left", |it| it.clients == 1);
+    let mut stalled = host.connect_small(4 << 10);
     host.wait_until("who never reads is in", |it| it.joined == 3);
     thread::scope(|scope| {
         scope.spawn(|| take(&talker, TOTAL));
-        scope.spawn(|| take(&slow, TOTAL));
         scope.spawn(send);
         host.wait_until("it is evicted", |it| it.evicted == 1);
     });
