@@ -43,7 +43,7 @@ impl Progress {
         &self.seen
     }
 
-    /// Takes the next bytes of the log. On the lanes of one sender each must be the next of its own.
+    /// Takes the next bytes of the log. On the lane of one sender each must be its next one.
     pub fn follow(&mut self, bytes: &[u8]) -> Result<(), String> {
         for &byte in bytes {
             let lane = lane_of(byte);

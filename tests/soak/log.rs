@@ -1,8 +1,9 @@
 //! The one log: what the first client receives, from the first byte on.
 //!
-//! It is the reference. Its own bytes are checked by the [lanes](super::lanes); every other receiver
-//! must see a contiguous slice of it, byte for byte. The last 64 MiB are kept: nobody can be further
-//! behind, since the server holds at most `--max-queue` for a client, and the kernel some megabytes.
+//! It is the reference. Its own bytes are checked by the [lanes](super::lanes); every other
+//! receiver must see a contiguous slice of it, byte for byte. The last 64 MiB are kept: nobody can
+//! be further behind, since the server holds at most `--max-queue` for a client, and the kernel
+//! some megabytes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! The soak: the real server under a crowd of all kinds, for as long as one likes; see docs/SOAK.md.
+//! The soak: the real server under a crowd of all kinds, for as long as one likes.
 //!
 //! `soak [TIME] [--seed N]`. A cycle after the other, a crowd comes, plays, and goes; only the first
 //! client stays, whose stream is the log. Between cycles everything is counted.

@@ -59,12 +59,14 @@ fn perform(stage: &Stage, time: Duration, seed: u64) -> Result<(u64, Instant), S
     let is_short = time < Duration::from_secs(120);
     let line = Duration::from_secs(if is_short { 5 } else { 60 });
     let cycle = Duration::from_secs(if is_short { 6 } else { 60 });
-    let mut next_line = line;
+    let (mut next_line, mut number) = (line, 0);
     let mut random = fastrand::Rng::with_seed(seed);
     let end = time.saturating_sub(LAST);
     while report.elapsed() < end {
         let until = (report.elapsed() + cycle).min(end);
-        play(stage, &mut random, |stage| {
+        let is_attack = number % 2 == 1;
+        number += 1;
+        play(stage, &mut random, is_attack, |stage| {
             while report.elapsed() < until && !stage.is_over() {
                 stage.sleep(next_line.min(until).saturating_sub(report.elapsed()));
                 if report.elapsed() >= next_line && !stage.is_over() {
@@ -79,10 +81,12 @@ fn perform(stage: &Stage, time: Duration, seed: u64) -> Result<(u64, Instant), S
     play_last(stage, &mut random)
 }
 
-/// A crowd comes, plays while `watch` watches, and goes.
+/// A crowd comes, plays while `watch` watches, and goes. Every other time only attackers stall:
+/// what they may take is little, and shows only while no members of some standing stall too.
 fn play(
     stage: &Stage,
     random: &mut fastrand::Rng,
+    is_attack: bool,
     watch: impl FnOnce(&Stage) -> Result<(), String>,
 ) -> Result<(), String> {
     stage.set_over(false);
@@ -100,13 +104,8 @@ fn play(
         for _ in 0..stalled::ATTACKERS {
             stage.play(scope, || stalled::attack(stage));
         }
-        for _ in 0..stalled::SLOW {
-            let seed = random.u64(..);
-            stage.play(scope, move || stalled::slow(stage, seed));
-        }
-        for _ in 0..stopped::STOPPED {
-            let seed = random.u64(..);
-            stage.play(scope, move || stopped::play(stage, seed));
+        if !is_attack {
+            stall(stage, scope, random);
         }
         let (one, other) = (random.u64(..), random.u64(..));
         stage.play(scope, move || burst::play(stage, one));
@@ -119,13 +118,29 @@ fn play(
     stage.failure().map_or(Ok(()), Err)
 }
 
+/// Members of some standing come to read no more, or not enough.
+fn stall<'scope, 'env: 'scope>(
+    stage: &'env Stage,
+    scope: &'scope thread::Scope<'scope, 'env>,
+    random: &mut fastrand::Rng,
+) {
+    for _ in 0..stalled::SLOW {
+        let seed = random.u64(..);
+        stage.play(scope, move || stalled::slow(stage, seed));
+    }
+    for _ in 0..stopped::STOPPED {
+        let seed = random.u64(..);
+        stage.play(scope, move || stopped::play(stage, seed));
+    }
+}
+
 /// Those who talk start to, and the audience has their ears.
 fn talk<'scope, 'env: 'scope>(
     stage: &'env Stage,
     scope: &'scope thread::Scope<'scope, 'env>,
     random: &mut fastrand::Rng,
 ) -> Audience<'env> {
-    let mut audience = Audience::new(stage);
+    let mut audience = Audience::new(stage, random.u64(..));
     let seed = random.u64(..);
     let voice = audience.talker(talkers::METRONOME, "the metronome");
     stage.play(scope, move || talkers::metronome(stage, voice, seed));

@@ -34,8 +34,15 @@ pub enum Got {
 impl<'a> Visitor<'a> {
     /// One of the good kind: never disconnected, since those who send much wait for it.
     pub fn good(stage: &'a Stage, receiver: Receiver<'a>) -> Self {
+        Self::good_with_room(stage, receiver, None)
+    }
+
+    /// The same, with this much room in the kernel.
+    pub fn good_with_room(stage: &'a Stage, receiver: Receiver<'a>, room: Option<usize>) -> Self {
         stage.positions.add(&receiver);
-        Self::bad(stage, receiver, stage.server.connect())
+        let server = &stage.server;
+        let stream = room.map_or_else(|| server.connect(), |room| server.connect_small(room));
+        Self::bad(stage, receiver, stream)
     }
 
     /// One that may be evicted.

@@ -10,18 +10,24 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::between;
 use crate::harness::LIMIT;
 use crate::receiver::Receiver;
 use crate::stage::{Stage, Voice};
 use crate::visitor::{Got, Visitor};
 
 const LISTENERS: usize = 48;
+/// So many of them nap between reads, and leave the kernel little room: what they miss waits for
+/// them in the server, and they catch up with it.
+const NAPPERS: usize = 16;
+const LITTLE: usize = 16 << 10;
 
 /// Those who sit until the end.
 #[derive(Debug)]
 pub struct Audience<'a> {
     stage: &'a Stage,
     seats: Vec<Seat<'a>>,
+    random: fastrand::Rng,
 }
 
 #[derive(Debug)]
@@ -29,13 +35,20 @@ struct Seat<'a> {
     visitor: Visitor<'a>,
     /// The lane on which it talks, and how much had been said there before.
     lane: Option<(usize, u64)>,
+    naps: bool,
+    wakes: Instant,
 }
 
 impl<'a> Audience<'a> {
-    pub fn new(stage: &'a Stage) -> Self {
-        let listener = |number| Receiver::new(&stage.log, format!("listener {number}"));
-        let seat = |number| Seat { visitor: Visitor::good(stage, listener(number)), lane: None };
-        Self { stage, seats: (0..LISTENERS).map(seat).collect() }
+    pub fn new(stage: &'a Stage, seed: u64) -> Self {
+        let seat = |number| {
+            let naps = number < NAPPERS;
+            let receiver = Receiver::new(&stage.log, format!("listener {number}"));
+            let room = naps.then_some(LITTLE);
+            Seat::new(Visitor::good_with_room(stage, receiver, room), None, naps)
+        };
+        let random = fastrand::Rng::with_seed(seed);
+        Self { stage, seats: (0..LISTENERS).map(seat).collect(), random }
     }
 
     /// One more, who talks.
@@ -45,7 +58,7 @@ impl<'a> Audience<'a> {
         let visitor = Visitor::good(stage, receiver);
         let voice = visitor.voice(lane);
         let before = stage.log.sent(lane);
-        self.seats.push(Seat { visitor, lane: Some((lane, before)) });
+        self.seats.push(Seat::new(visitor, Some((lane, before)), false));
         voice
     }
 
@@ -111,8 +124,16 @@ impl<'a> Audience<'a> {
         let mut is_quiet = true;
         let mut index = 0;
         while index < self.seats.len() {
-            let got = self.seats[index].visitor.look()?;
+            let seat = &mut self.seats[index];
+            if seat.naps && seat.wakes > Instant::now() {
+                index += 1;
+                continue;
+            }
+            let got = seat.visitor.look()?;
             is_quiet &= got == Got::Nothing;
+            if got == Got::Nothing {
+                seat.wakes = Instant::now() + between(&mut self.random, 10, 120);
+            }
             if matches!(got, Got::End | Got::Reset) {
                 ended(&self.seats.swap_remove(index), got)?;
             } else {
@@ -126,7 +147,11 @@ impl<'a> Audience<'a> {
     }
 }
 
-impl Seat<'_> {
+impl<'a> Seat<'a> {
+    fn new(visitor: Visitor<'a>, lane: Option<(usize, u64)>, naps: bool) -> Self {
+        Self { visitor, lane, naps, wakes: Instant::now() }
+    }
+
     /// One who left has received all that it had said itself.
     fn heard_itself(&self, stage: &Stage, got: Got) -> Result<(), String> {
         if got == Got::Reset {

@@ -1,5 +1,5 @@
-//! Readers that are stopped, as by Ctrl-Z: processes, each of which passes on what it receives. They
-//! are continued, or killed; the server evicts them, if they are stopped for long enough.
+//! Readers that are stopped, as by Ctrl-Z: processes, each of which passes on what it receives.
+//! They are continued, or killed; the server evicts them, if they are stopped for long enough.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
