@@ -73,9 +73,6 @@ impl Levels {
         let noise = stage.on_this_machine(Duration::ZERO).as_secs_f64();
         let allowed = gift + (now.earned - before.earned) + late + noise;
         let waited = now.waited - before.waited;
-        if std::env::var_os("SOAK_DEBUG").is_some() {
-            eprintln!("waited {waited} of {allowed}: gift {gift} late {late} noise {noise}");
-        }
         if waited > allowed {
             return Err(format!(
                 "in {:.1} s the room waited for {waited:.1} s; {allowed:.1} is all that was earned",

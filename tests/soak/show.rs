@@ -43,6 +43,8 @@ pub fn run(time: Duration, seed: u64) -> Result<String, String> {
         ended
     });
     if let Some(failure) = stage.failure() {
+        let log = stage.server.log();
+        eprintln!("the server's last words: {:#?}", &log[log.len().saturating_sub(5)..]);
         return Err(failure);
     }
     let (drained, since) = ended?;
@@ -167,9 +169,13 @@ fn play_last(stage: &Stage, random: &mut fastrand::Rng) -> Result<(u64, Instant)
         let present = audience.len() as u64 + 1;
         stage.play(scope, || audience.play_to_the_last_byte());
         stage.sleep(LAST);
+        // While it is stopped, what they say piles up in the kernel: it has arrived, and was not read.
+        stage.server.signal(Signal::STOP);
+        stage.sleep(Duration::from_millis(50));
         let written: Vec<u64> = (0..LANES).map(|lane| stage.log.written(lane)).collect();
         stage.begin_ending();
         stage.server.signal(Signal::TERM);
+        stage.server.signal(Signal::CONT);
         let since = Instant::now();
         stage.sleep(Duration::from_millis(300));
         stage.set_over(true);

@@ -30,6 +30,9 @@ pub fn metronome(stage: &Stage, mut voice: Voice<'_>, seed: u64) -> Result<(), S
         let held_up = began.elapsed();
         add_max(&stage.tally.held_up, held_up);
         let allowed = stage.on_this_machine(allowed);
+        if !is_heard && stage.is_ending() {
+            return Err("SIGTERM: what the metronome had sent before it did not come".to_owned());
+        }
         if !is_heard || held_up > allowed {
             return Err(format!(
                 "a talker was held up for {held_up:?}; all patience together is {allowed:?}"
