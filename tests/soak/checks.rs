@@ -203,6 +203,9 @@ pub fn check_end(stage: &Stage, counters: &Counters, drained: u64) -> Result<(),
     if last != logged {
         return Err(format!("SIGTERM: {logged} bytes are in the log, and streams ended at {last}"));
     }
+    if counters.get("evicted") == 0 || counters.get("accept_no_descriptors") == 0 {
+        return Err("nobody was evicted, or descriptors never ran short: this shows little".into());
+    }
     let joined = stage.tally.connected.load(SeqCst);
     if (counters.get("joined"), counters.gone()) != (joined, joined) {
         return Err(format!("{joined} clients came, {} have gone at the end", counters.gone()));

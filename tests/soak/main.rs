@@ -1,7 +1,7 @@
 //! The soak: the real server under a crowd of all kinds, for as long as one likes.
 //!
-//! `soak [TIME] [--seed N]`. A cycle after the other, a crowd comes, plays, and goes; only the first
-//! client stays, whose stream is the log. Between cycles everything is counted.
+//! `soak [TIME] [--seed N]`. A cycle after the other, a crowd comes, plays, and goes; only the
+//! first client stays, whose stream is the log. Between cycles everything is counted.
 
 #![forbid(unsafe_code)]
 #![allow(unreachable_pub, reason = "one program")]

@@ -169,7 +169,7 @@ fn play_last(stage: &Stage, random: &mut fastrand::Rng) -> Result<(u64, Instant)
         let present = audience.len() as u64 + 1;
         stage.play(scope, || audience.play_to_the_last_byte());
         stage.sleep(LAST);
-        // While it is stopped, what they say piles up in the kernel: it has arrived, and was not read.
+        // While it is stopped, what they say piles up in the kernel: arrived, and not read.
         stage.server.signal(Signal::STOP);
         stage.sleep(Duration::from_millis(50));
         let written: Vec<u64> = (0..LANES).map(|lane| stage.log.written(lane)).collect();
