@@ -34,6 +34,7 @@ pub fn run(time: Duration, seed: u64) -> Result<String, String> {
                 stage.fail(error);
             }
         });
+        let _guard = stage.guard();
         let ended = perform(stage, time, seed);
         if let Err(error) = &ended {
             stage.fail(error.clone());
@@ -93,6 +94,7 @@ fn play(
 ) -> Result<(), String> {
     stage.set_over(false);
     thread::scope(|scope| {
+        let _guard = stage.guard();
         let audience = talk(stage, scope, random);
         stage.play(scope, || audience.play());
         for lane in churn::VISITORS {

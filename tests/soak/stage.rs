@@ -127,11 +127,16 @@ impl Stage {
         F: FnOnce() -> Result<(), String> + Send + 'scope,
     {
         scope.spawn(move || {
-            let _guard = Guard(self);
+            let _guard = self.guard();
             if let Err(error) = part() {
                 self.fail(error);
             }
         });
+    }
+
+    /// Tells everybody when this thread panics.
+    pub fn guard(&self) -> Guard<'_> {
+        Guard(self)
     }
 
     /// Sleeps for so long, or until it is over.
@@ -185,7 +190,7 @@ impl Stage {
     /// Until it is told to stop, notes by how much a short sleep was too long.
     pub fn watch_the_machine(&self, is_done: &AtomicBool) {
         let nap = Duration::from_millis(10);
-        while !is_done.load(Ordering::SeqCst) {
+        while !is_done.load(Ordering::SeqCst) && self.failure().is_none() {
             let began = Instant::now();
             thread::sleep(nap);
             add_max(&self.tally.late, began.elapsed().saturating_sub(nap));
@@ -207,7 +212,8 @@ impl Drop for Stage {
 }
 
 /// A part that panics is a failure too: the others would play on for ever.
-struct Guard<'a>(&'a Stage);
+#[derive(Debug)]
+pub struct Guard<'a>(&'a Stage);
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
