@@ -64,6 +64,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
             world.sleep(events, timeout);
         }
         world.add_noise(events);
+        world.told += events.len() as u64;
         world.say("wait", (timeout, &events));
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "nothing is public outside of a test")]
 
+mod attack;
 mod choice;
 mod closing;
 #[path = "../harness/errors.rs"]

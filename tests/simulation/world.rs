@@ -73,6 +73,9 @@ pub struct World {
     pub is_traced: bool,
     /// Calls since the last wait.
     pub calls: usize,
+    /// Faults that struck, and events that were told, so far.
+    pub struck: u64,
+    pub told: u64,
     /// What the next wait tells beside the truth.
     pub rumours: Vec<Event>,
 }
@@ -96,6 +99,8 @@ impl World {
             idle_spins: 0,
             is_traced: std::env::var_os("POLLCAST_SEED").is_some(),
             calls: 0,
+            struck: 0,
+            told: 0,
             rumours: Vec::new(),
         }
     }
@@ -126,7 +131,9 @@ impl World {
     /// Whether a fault of this frequency strikes.
     pub fn strikes(&mut self, frequency: impl Fn(&Faults) -> u32) -> bool {
         let per_mille = frequency(&self.faults);
-        self.choices.chance(per_mille)
+        let strikes = self.choices.chance(per_mille);
+        self.struck += u64::from(strikes);
+        strikes
     }
 
     /// Some of what is on its way arrives, at one socket.
