@@ -41,13 +41,15 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     /// Nothing can be written to this client any more. An open one may have sent something before
-    /// that: reading finds its end.
+    /// that: reading finds its end, which may be some turns away, and nothing waits for it until
+    /// then.
     pub(super) fn lose(&mut self, key: usize) {
         if !self.clients[key].is_open() {
             return self.kill(key, Reason::Reset);
         }
         self.stop_waiting_for(key);
         self.deadlines.clear(Timer::Client(key));
+        self.drop_queue(key);
         let client = &mut self.clients[key];
         client.state = State::Lost;
         client.read_on = true;

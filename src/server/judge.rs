@@ -68,12 +68,18 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         self.stop_waiting_for(key);
         self.deadlines.clear(Timer::Client(key));
+        self.drop_queue(key);
         let client = &mut self.clients[key];
-        client.dropped = client.outbox.clear(&mut self.blocks) as u32;
         client.state = State::Dead;
         client.reason = reason;
         self.stats.bytes_unfinished += self.lines.discard(&mut client.unfinished) as u64;
         self.watch(key);
+    }
+
+    /// Gives back what waits for a client that will not take it.
+    pub(super) fn drop_queue(&mut self, key: usize) {
+        let client = &mut self.clients[key];
+        client.dropped += client.outbox.clear(&mut self.blocks) as u32;
     }
 
     /// A client that may be full is not waited for any longer, since it will never recover.

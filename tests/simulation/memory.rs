@@ -1,9 +1,11 @@
 //! What queues hold: blocks, once for everybody, and little when it is over.
 
-use pollcast::Config;
+use std::time::Duration;
 
-use crate::peers::Reading;
-use crate::stage::{Scene, limits, scene};
+use pollcast::{Config, TurnLimits};
+
+use crate::peers::{Ending, Peer, Reading};
+use crate::stage::{Scene, arrives, limits, scene};
 
 /// Of a queue of a mebibyte.
 const BLOCK: usize = 16 << 10;
@@ -76,4 +78,29 @@ fn one_who_falls_behind_and_catches_up_again_and_again_takes_one_block() {
         scene.until("it has everything", |scene| scene.queued(slow) == 0);
     }
     assert_eq!(scene.server.traffic_memory(), BLOCK, "filled again from its start");
+}
+
+#[test]
+fn what_waits_for_one_who_is_lost_is_given_back_before_its_last_words_are_read() {
+    // A turn reads one client, and sixty have something to say before the lost ones are read.
+    let turn = TurnLimits { reads: 1, bytes: 512, ..TurnLimits::default() };
+    let config = Config { max_memory: Config::MIN_MEMORY, turn, ..limits() };
+    let mut scene = scene(Config { max_clients: config.most_clients(), ..config });
+    let talkers: Vec<usize> = (0..60).map(|_| scene.join_eager()).collect();
+    let mut lost = scene.join_stalled();
+    scene.say(talkers[0], 6000);
+    talkers.iter().for_each(|&talker| arrives(&scene, talker, 512));
+    for turn in 0..58 {
+        // Each falls behind as far as it may, and is lost, and another one comes.
+        if turn % 13 == 0 {
+            scene.world_mut().sockets[scene.peers[lost].socket.expect("joined")].be_reset();
+            scene.peers[lost].is_done = true;
+            scene.peers.push(Peer::new(Vec::new(), Reading::Never, Ending::Ignores));
+            lost = scene.peers.len() - 1;
+        }
+        scene.step(0);
+        // Audited: no more blocks are held than there may be.
+        scene.turn(Some(Duration::ZERO));
+    }
+    assert!(scene.server.stats().reset == 0, "all were read before they could hold anything");
 }
