@@ -14,6 +14,17 @@ pub trait Choices: Debug {
 
     /// An amount from 1 to `most`.
     fn amount(&mut self, most: usize) -> usize;
+
+    /// So many bytes for a peer to send, in lines of so many bytes on average.
+    fn text(&mut self, length: usize, line: usize) -> Vec<u8> {
+        let byte = |random: usize| if random % line == 0 { b'\n' } else { random as u8 };
+        (0..length).map(|_| byte(self.below(1 << 16))).collect()
+    }
+
+    /// Whether all that is still to be decided will be harmless.
+    fn are_used_up(&self) -> bool {
+        false
+    }
 }
 
 /// Decisions drawn from a seed.
@@ -115,5 +126,13 @@ impl<C: Choices> Choices for Rc<RefCell<C>> {
 
     fn amount(&mut self, most: usize) -> usize {
         self.borrow_mut().amount(most)
+    }
+
+    fn text(&mut self, length: usize, line: usize) -> Vec<u8> {
+        self.borrow_mut().text(length, line)
+    }
+
+    fn are_used_up(&self) -> bool {
+        self.borrow().are_used_up()
     }
 }

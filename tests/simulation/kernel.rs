@@ -72,6 +72,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
     fn accept(&mut self, _: usize) -> io::Result<Accepted<Connection>> {
         let world = &mut *self.call();
         if world.strikes(|faults| faults.interrupted) {
+            world.idle_spins = 0;
             return Err(io::ErrorKind::Interrupted.into());
         }
         if world.backlog.is_empty() {

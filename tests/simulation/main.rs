@@ -5,6 +5,7 @@
 mod attack;
 mod choice;
 mod closing;
+mod decided;
 #[path = "../harness/errors.rs"]
 mod errors;
 #[path = "../harness/failing.rs"]

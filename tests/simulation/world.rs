@@ -48,6 +48,9 @@ impl Faults {
         Self { aborted: 0, add_fails: 0, arm_fails: 0, clock_jumps: 0, ..Self::ALL };
 }
 
+/// Variables that ask for a replay: of a seed, and of an input of tests/fuzz.
+const REPLAYS: [&str; 2] = ["POLLCAST_SEED", "POLLCAST_TRACE"];
+
 #[derive(Debug)]
 pub struct World {
     pub mode: Mode,
@@ -97,7 +100,7 @@ impl World {
             idle: false,
             host_polls: false,
             idle_spins: 0,
-            is_traced: std::env::var_os("POLLCAST_SEED").is_some(),
+            is_traced: REPLAYS.iter().any(|name| std::env::var_os(name).is_some()),
             calls: 0,
             struck: 0,
             told: 0,

@@ -1,0 +1,46 @@
+//! Targets for a fuzzer: functions that take any bytes, and panic when a promise is broken.
+
+#![allow(unreachable_pub, reason = "the simulator is shared with tests, where nothing is public")]
+
+pub mod arguments;
+pub mod framing;
+pub mod kernel_events;
+
+/// Each target, by its name.
+pub const TARGETS: [(&str, fn(&[u8])); 3] = [
+    ("kernel_events", kernel_events::run),
+    ("framing", framing::run),
+    ("arguments", arguments::run),
+];
+
+mod bytes;
+
+// The simulator, of which a target uses less than the suites do.
+#[path = "../../simulation/choice.rs"]
+#[allow(dead_code, reason = "searches have scripts")]
+mod choice;
+#[path = "../../simulation/decided.rs"]
+mod decided;
+#[path = "../../simulation/kernel.rs"]
+mod kernel;
+#[path = "../../simulation/oracle.rs"]
+#[allow(dead_code, reason = "scenes ask more")]
+mod oracle;
+#[path = "../../simulation/peers.rs"]
+mod peers;
+#[path = "../../simulation/run.rs"]
+mod run;
+#[path = "../../simulation/socket.rs"]
+mod socket;
+#[path = "../../simulation/waiting.rs"]
+mod waiting;
+#[path = "../../simulation/world.rs"]
+#[allow(dead_code, reason = "modes are compared under harmless faults")]
+mod world;
+
+// The command line of the binary, as it stands in src/.
+#[path = "../../../src"]
+#[allow(dead_code, reason = "nothing is served here")]
+mod product {
+    pub(crate) mod cli;
+}
