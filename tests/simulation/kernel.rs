@@ -131,7 +131,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
     fn read(&mut self, connection: &mut Connection, into: &mut [u8]) -> io::Result<usize> {
         let world = &mut *self.call();
         let id = connection.0;
-        world.disturb()?;
+        world.disturb(id)?;
         if world.strikes(|faults| faults.short) {
             world.deliver_some(id);
         }
@@ -166,7 +166,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
     fn write(&mut self, connection: &mut Connection, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let world = &mut *self.call();
         let id = connection.0;
-        world.disturb()?;
+        world.disturb(id)?;
         let wanted = slices.iter().map(|slice| slice.len()).sum();
         assert!(wanted > 0, "socket {id}: a write of nothing");
         if world.sockets[id].reset {

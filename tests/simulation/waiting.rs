@@ -22,13 +22,15 @@ impl World {
         }
     }
 
-    pub fn disturb(&mut self) -> io::Result<()> {
+    /// What may keep a read or a write from being tried at all.
+    pub fn disturb(&mut self, id: usize) -> io::Result<()> {
         if self.strikes(|faults| faults.interrupted) {
             self.idle_spins = 0;
             return Err(io::ErrorKind::Interrupted.into());
         }
         if self.strikes(|faults| faults.shortage) {
             self.idle_spins = 0;
+            self.oracle.retried.extend([(id, true), (id, false)]);
             return Err(io::Error::from_raw_os_error(ENOBUFS));
         }
         Ok(())
@@ -44,10 +46,11 @@ impl World {
         }
     }
 
-    /// To learn that there is nothing to do is work, once per event.
+    /// To learn that there is nothing to do is work, once per event and once after a shortage.
     pub fn note_block(&mut self, id: usize, reading: bool) {
         self.say("would block", (id, if reading { "read" } else { "write" }));
-        if self.oracle.blocked.insert((id, reading)) {
+        let direction = (id, reading);
+        if self.oracle.blocked.insert(direction) || self.oracle.retried.remove(&direction) {
             self.idle_spins = 0;
         }
     }

@@ -62,12 +62,16 @@ fn is_one_line_about(problem: &str, arguments: &[OsString]) {
     let is_line =
         |letter: char| !letter.is_control() && !['\u{2028}', '\u{2029}'].contains(&letter);
     assert!(problem.chars().all(is_line), "{problem:?}");
-    let name = problem.split([' ', ':', '=']).next().expect("a name");
+    let unknown = problem.strip_suffix(": there is no such option; see --help");
+    let name = unknown.unwrap_or_else(|| problem.split([' ', ':']).next().expect("a name"));
     let named = arguments.iter().any(|argument| {
         let argument = argument.to_string_lossy().escape_debug().to_string();
-        let is_listen = name == "--listen" && argument.starts_with('-') && argument.contains('l');
-        let is_letter = name.len() >= 2 && !name.starts_with("--") && argument.starts_with('-');
-        argument.starts_with(name) || is_listen || is_letter && argument.contains(&name[1..])
+        let has_letter = |letter| argument.starts_with('-') && argument.contains(letter);
+        match name.strip_prefix('-') {
+            Some("-listen") => argument.starts_with(name) || has_letter("l"),
+            Some(letter) if letter == "-" || !letter.starts_with('-') => has_letter(letter),
+            _ => argument.starts_with(name),
+        }
     });
     assert!(named || name == "ADDR", "{arguments:?}: names none of them: {problem}");
 }
