@@ -37,6 +37,7 @@ fn run_in<const SHORT: bool>(
     let most = [1, 40, 3000][choices.below(3)];
     let storm = 20 + choices.below(250);
     let shuts_down_early = choices.chance(200);
+    world.say("set up", (mode, &config));
 
     let mut run = Run::<SHORT>::new(world, config, peers);
     for _ in 0..storm {
