@@ -26,7 +26,8 @@ pub struct Oracle {
     pub held: usize,
     /// Directions of sockets of which the server knows that there is nothing to do.
     pub blocked: BTreeSet<(usize, bool)>,
-    /// Those that are tried once more when a shortage may be over, whatever is known of them.
+    /// Those that are tried once more, whatever is known of them: a shortage may be over, or a
+    /// spurious event was told.
     pub retried: BTreeSet<(usize, bool)>,
     /// The client for which the room waits, and since when.
     pub waiting: Option<(usize, Duration)>,

@@ -46,7 +46,8 @@ impl World {
         }
     }
 
-    /// To learn that there is nothing to do is work, once per event and once after a shortage.
+    /// To learn that there is nothing to do is work: once per event, be it spurious, and once after
+    /// a shortage.
     pub fn note_block(&mut self, id: usize, reading: bool) {
         self.say("would block", (id, if reading { "read" } else { "write" }));
         let direction = (id, reading);
@@ -97,6 +98,9 @@ impl World {
         if self.strikes(|faults| faults.spurious) {
             let key = self.choices.below(self.sockets.len() + 4);
             self.idle_spins = 0;
+            if let Some(&id) = self.oracle.keys.get(&key) {
+                self.oracle.retried.extend([(id, true), (id, false)]);
+            }
             let source = Source::Client(key);
             events.push(Event { source, readable: true, writable: true, read_on: false });
         }
