@@ -1,5 +1,5 @@
-//! The whole loop on a simulated kernel: the input decides the limits, the ways to serve, the peers,
-//! and what the kernel tells and answers. The audit and the oracle check after each turn.
+//! The whole loop on a simulated kernel: the input decides the limits, the ways to serve, the
+//! peers, and what the kernel tells and answers. The audit and the oracle check after each turn.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
