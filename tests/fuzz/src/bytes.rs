@@ -52,8 +52,8 @@ impl Choices for Bytes {
     fn amount(&mut self, most: usize) -> usize {
         match self.byte() {
             _ if most == 1 => 1,
-            0..=ALL => most,
-            ..=ONE => 1,
+            byte if byte <= ALL => most,
+            byte if byte <= ONE => 1,
             _ => 1 + self.number() % most,
         }
     }

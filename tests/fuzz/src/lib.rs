@@ -6,8 +6,11 @@ pub mod arguments;
 pub mod framing;
 pub mod kernel_events;
 
-/// Each target, by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 3] = [
+/// A name, and what takes any bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All there are.
+pub const TARGETS: [Target; 3] = [
     ("kernel_events", kernel_events::run),
     ("framing", framing::run),
     ("arguments", arguments::run),
