@@ -1,7 +1,7 @@
 //! Decisions from bytes, and back: the language of the inputs of `kernel_events`.
 //!
-//! A zero is harmless, and so is everything behind the end of an input. Each decision takes a fixed
-//! number of bytes, so that one that is changed leaves those behind it as they are.
+//! A zero is harmless, and so is everything behind the end of an input. A decision takes one
+//! byte or a few, so that most changes of one leave those behind it where they are.
 
 use crate::choice::{Choices, Seeded};
 

@@ -1,6 +1,6 @@
 //! Whole lines out of pieces, as the server makes them: one client sends the input in pieces as the
 //! input says, and what another one hears must be its whole lines. No simulator: a kernel that does
-//! nothing else, at tens of thousands of runs in a second.
+//! nothing else, so that a run takes little.
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
