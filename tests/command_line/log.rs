@@ -10,7 +10,7 @@ use rustix::io::ioctl_fionread;
 use rustix::process::Signal;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use crate::harness::{LIMIT, Server, wait_until};
+use crate::harness::{LIMIT, Server, is_ended, wait_until};
 use crate::process::{Process, command, echo, join, with_descriptors};
 
 /// What a short life leaves in the log, a warning included, by level.
@@ -117,8 +117,7 @@ fn a_flood_of_refusals_is_a_burst_of_lines_and_a_count_of_those_that_were_left_o
     let server = Server::start(&["--max-clients", "1"]);
     let _member = server.join();
     for _ in 0..300 {
-        let mut refused = server.connect();
-        assert_eq!(refused.read(&mut [0]).unwrap_or(0), 0, "an end of stream, or a reset");
+        assert!(is_ended(&mut server.connect()));
     }
     assert_eq!(server.counter("refused"), 300.0);
     wait_until("it is said how many were left out", LIMIT, || server.logged("suppressed") > 0);
@@ -132,8 +131,7 @@ fn with_vv_nothing_is_left_out() {
     let server = Server::start(&["-vv", "--max-clients", "1"]);
     let _member = server.join();
     for _ in 0..60 {
-        let mut refused = server.connect();
-        assert_eq!(refused.read(&mut [0]).unwrap_or(0), 0, "an end of stream, or a reset");
+        assert!(is_ended(&mut server.connect()));
     }
     wait_until("each refusal is told", LIMIT, || server.logged("refused: ") == 60);
     assert_eq!(server.counter("lines_suppressed"), 0.0);

@@ -2,14 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Debug;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::ffi::OsStrExt;
 
 use rustix::process::Signal;
 
-use crate::harness::{Server, take};
-use crate::process::{Ended, Process, join, run, with_descriptors};
+use crate::harness::{Server, is_ended, take};
+use crate::process::{Ended, Process, connect, join, run, with_descriptors};
 
 const PLACE: &str = "HOST:PORT, [V6]:PORT or :PORT, with a port from 0 to 65535, or unix:PATH";
 
@@ -160,8 +160,7 @@ fn unless_told_otherwise_it_takes_as_many_clients_as_the_hard_descriptor_limit_a
     let address = server.address();
     // 64 less the reserve of 32; the soft limit alone would leave 8.
     let members: Vec<TcpStream> = (0..32).map(|_| join(address)).collect();
-    let mut refused = TcpStream::connect(address).expect("a backlog");
-    assert_eq!(refused.read(&mut [0]).unwrap_or(0), 0, "an end of stream, or a reset");
+    assert!(is_ended(&mut connect(address)), "one more than descriptors allow");
     server.signal(Signal::TERM);
     drop(members);
     let errors = server.end().errors;

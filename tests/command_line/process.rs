@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::harness::{LIMIT, take, wait_until};
+use crate::harness::{LIMIT, next_line, take, wait_until};
 
 /// What a process left.
 #[derive(Debug)]
@@ -72,8 +72,7 @@ impl Process {
 
     /// The next line in which it says where it listens.
     pub(crate) fn place(&mut self) -> String {
-        let mut line = String::new();
-        self.output.as_mut().expect("piped").read_line(&mut line).expect("text");
+        let line = next_line(self.output.as_mut().expect("piped"));
         let place = line.strip_prefix("listening on ").and_then(|rest| rest.strip_suffix('\n'));
         place.unwrap_or_else(|| panic!("{line:?} does not say where it listens")).to_owned()
     }
@@ -113,10 +112,17 @@ impl Drop for Process {
     }
 }
 
+/// A client, in the backlog at least.
+pub(crate) fn connect(address: impl Into<SocketAddr>) -> TcpStream {
+    let client = TcpStream::connect(address.into()).expect("it accepts");
+    client.set_read_timeout(Some(LIMIT)).expect("a timeout");
+    client.set_write_timeout(Some(LIMIT)).expect("a timeout");
+    client
+}
+
 /// A client that is a member: its own byte came back.
 pub(crate) fn join(address: impl Into<SocketAddr>) -> TcpStream {
-    let mut client = TcpStream::connect(address.into()).expect("it accepts");
-    client.set_read_timeout(Some(LIMIT)).expect("a timeout");
+    let mut client = connect(address);
     echo(&mut client);
     client
 }
@@ -125,6 +131,7 @@ pub(crate) fn join(address: impl Into<SocketAddr>) -> TcpStream {
 pub(crate) fn join_unix(path: &Path) -> UnixStream {
     let mut client = UnixStream::connect(path).expect("it accepts");
     client.set_read_timeout(Some(LIMIT)).expect("a timeout");
+    client.set_write_timeout(Some(LIMIT)).expect("a timeout");
     echo(&mut client);
     client
 }

@@ -56,6 +56,14 @@ pub fn take(stream: &mut impl Read, bytes: usize) -> Vec<u8> {
     taken
 }
 
+/// Whether the next thing is the end of the stream, or a reset.
+pub fn is_ended(stream: &mut impl Read) -> bool {
+    match stream.read(&mut [0]) {
+        Ok(read) => read == 0,
+        Err(error) => error.kind() == io::ErrorKind::ConnectionReset,
+    }
+}
+
 /// Sends a byte that nobody else sends, and reads until it is back. Tells how long that took.
 #[track_caller]
 pub fn is_answered(mut stream: &TcpStream) -> Duration {

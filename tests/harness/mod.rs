@@ -8,19 +8,27 @@ mod measures;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 
-pub use clients::{is_answered, noise, swallow, take};
+pub use clients::{is_answered, is_ended, noise, swallow, take};
 pub use measures::{median, raise_descriptors};
 
-/// Longer than anything that works can take.
-pub const LIMIT: Duration = Duration::from_secs(20);
+/// Longer than anything that works can take. Tests that run to find mutants wait less for what
+/// does not come (POLLCAST_LIMIT, in seconds, when they are compiled).
+pub const LIMIT: Duration = Duration::from_secs(match option_env!("POLLCAST_LIMIT") {
+    Some(seconds) => match u64::from_str_radix(seconds, 10) {
+        Ok(seconds) => seconds,
+        Err(_) => panic!("POLLCAST_LIMIT is a number of seconds"),
+    },
+    None => 20,
+});
 
 /// A server, killed when it is dropped.
 #[derive(Debug)]
@@ -63,9 +71,7 @@ impl Server {
         command.arg("127.0.0.1:0").env_remove("RUST_LOG");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = Killed(command.spawn().expect("the binary starts"));
-        let mut line = String::new();
-        let mut output = BufReader::new(child.0.stdout.take().expect("piped"));
-        output.read_line(&mut line).expect("it says where it listens");
+        let line = next_line(&mut BufReader::new(child.0.stdout.take().expect("piped")));
         let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| {
             panic!("it says {line:?} in place of where it listens");
         });
@@ -175,6 +181,23 @@ fn counters(line: &str, word: &str) -> Option<BTreeMap<String, f64>> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The next line that a child says; nothing if there is none.
+#[track_caller]
+pub fn next_line(output: &mut BufReader<ChildStdout>) -> String {
+    wait_until("it says a line, or ends", LIMIT, || {
+        !output.buffer().is_empty() || is_readable(output.get_ref())
+    });
+    let mut line = String::new();
+    output.read_line(&mut line).expect("text");
+    line
+}
+
+fn is_readable(pipe: &ChildStdout) -> bool {
+    let mut pipes = [PollFd::new(pipe, PollFlags::IN)];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut pipes, Some(&at_once)).expect("a pipe") > 0
 }
 
 /// Waits for a condition.
