@@ -105,3 +105,6 @@ impl Limits {
         Ok(config)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,3 +73,6 @@ pub(super) fn cannot_listen(address: &Address, error: &io::Error) -> String {
 fn is_not_ours(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL))
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,3 +26,30 @@ fn the_user_timeout_is_the_greater_of_keepalive_and_patience_or_none_where_eithe
         assert_eq!(timeout, seconds.map(Duration::from_secs), "{arguments:?}");
     }
 }
+
+/// Each of these is the most, or the least, that goes with the other one.
+#[test]
+fn limits_that_just_go_together_are_taken() {
+    let most = settings(&["--max-memory", "64k"]).config.max_clients.to_string();
+    let taken: [&[&str]; 6] = [
+        &["--max-memory", "64k", "--max-clients", &most],
+        &["--max-clients", "4294967295"],
+        &["--framing", "line", "--max-line", "65535"],
+        &["--framing", "line", "--max-line", "512", "--max-queue", "4k"],
+        &["--max-memory", "1024G"],
+        &["--max-line", "1", "--framing", "line"],
+    ];
+    for arguments in taken {
+        settings(arguments);
+    }
+}
+
+/// It need not say so: nothing on the command line limits the memory.
+#[test]
+fn memory_is_eight_times_the_longest_queue_unless_it_is_given() {
+    let memory = |arguments: &[&str]| settings(arguments).config.max_memory;
+    assert_eq!(memory(&[]), 64 << 20);
+    assert_eq!(memory(&["--max-queue", "64k"]), 64 << 20);
+    assert_eq!(memory(&["--max-queue", "16M"]), 128 << 20);
+    assert_eq!(memory(&["--max-queue", "16M", "--max-memory", "64M"]), 64 << 20);
+}

@@ -92,6 +92,15 @@ fn a_port_in_use_is_one_line_and_exit_status_1() {
 }
 
 #[test]
+fn a_port_that_is_in_use_in_one_family_is_not_served_in_the_other_alone() {
+    let Ok(taken) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else { return };
+    let any = format!(":{}", taken.local_addr().expect("it has one").port());
+    let ended = run([any.as_str()]);
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert!(ended.errors.contains(&any) && ended.errors.contains("in use"), "{ended:?}");
+}
+
+#[test]
 fn an_address_of_another_machine_is_one_line_and_exit_status_1() {
     // TEST-NET-3 (RFC 5737): nobody has it.
     let ended = run(["203.0.113.1:0"]);

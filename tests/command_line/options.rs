@@ -39,6 +39,7 @@ const WRONG: &[(&[&str], &str, &str)] = &[
     (&["--max-memory", "63k"], "--max-memory \"63k\"", "64k to 1024G"),
     (&["--max-memory", "lots"], "--max-memory \"lots\"", "64k to 1024G"),
     (&["--max-memory", "256k", "--max-queue", "1M"], "--max-memory", "for max-queue three times"),
+    (&["--max-memory=256k", "--max-queue=1M", "--max-clients=1"], "--max-memory", "three times"),
     (&["--max-memory", "64k", "--max-clients", "300"], "--max-clients", "at most 2"),
     (&["--max-line", "0"], "--max-line \"0\"", "at least 1"),
     (&["--max-line", "1M", "--framing", "line"], "--max-line", "at most 65535"),
@@ -169,16 +170,20 @@ fn unless_told_otherwise_it_takes_as_many_clients_as_the_hard_descriptor_limit_a
 
 #[test]
 fn more_clients_than_descriptors_are_taken_with_one_line_of_warning() {
-    let arguments = ["--max-clients", "1000", "127.0.0.1:0"];
-    let mut server = Process::start(&mut with_descriptors(64, 64, &arguments));
-    server.address();
-    server.signal(Signal::TERM);
-    let ended = server.end();
-    let warnings: Vec<&str> =
-        ended.errors.lines().filter(|line| line.starts_with("warn:")).collect();
-    assert!(ended.status.success());
-    assert_eq!(warnings.len(), 1, "{ended:?}");
-    assert!(warnings[0].contains("--max-clients 1000"), "{warnings:?}");
+    // 64 less the reserve of 32.
+    for (clients, is_too_many) in [("32", false), ("33", true), ("1000", true)] {
+        let arguments = ["--max-clients", clients, "127.0.0.1:0"];
+        let mut server = Process::start(&mut with_descriptors(64, 64, &arguments));
+        server.address();
+        server.signal(Signal::TERM);
+        let ended = server.end();
+        assert!(ended.status.success());
+        let warnings = ended.errors.lines().filter(|line| line.starts_with("warn:"));
+        let warnings: Vec<&str> = warnings.collect();
+        assert_eq!(warnings.len(), usize::from(is_too_many), "{ended:?}");
+        let option = format!("--max-clients {clients}: ");
+        assert!(warnings.iter().all(|warning| warning.contains(&option)), "{warnings:?}");
+    }
 }
 
 #[test]

@@ -10,11 +10,15 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::harness::{LIMIT, Server, take, wait_until};
-use crate::process::{Folder, Process, command, join, run, unix};
+use crate::process::{Folder, Process, command, join, run, unix, with_descriptors};
 
 fn counters(path: &Path) -> serde_json::Value {
-    let mut socket = UnixStream::connect(path).expect("it listens");
+    let socket = UnixStream::connect(path).expect("it listens");
     socket.set_read_timeout(Some(LIMIT)).expect("a timeout");
+    answer(socket)
+}
+
+fn answer(mut socket: UnixStream) -> serde_json::Value {
     let mut text = String::new();
     socket.read_to_string(&mut text).expect("text, and an end");
     assert!(text.ends_with('\n') && text.lines().count() == 1, "one line: {text:?}");
@@ -78,6 +82,33 @@ fn a_wait_of_the_room_names_who_caused_it() {
     assert_eq!(Some(held), now["waited"].as_f64(), "the only one");
 }
 
+/// There are as many clients as the process may have descriptors: a question waits for one.
+#[test]
+fn while_descriptors_are_short_it_rests_and_whoever_asks_is_answered_once_there_is_one() {
+    let folder = Folder::new("short");
+    let path = folder.path("stats");
+    let place = unix(&path);
+    let arguments = ["--stats", &place, "--max-clients", "1000", "127.0.0.1:0"];
+    let mut server = Process::start(&mut with_descriptors(40, 40, &arguments));
+    let address = server.address();
+    let files = format!("/proc/{}/fd", server.child.id());
+    // One that it inherits may have a greater number.
+    let is_free = |number: &usize| !Path::new(&files).join(number.to_string()).exists();
+    let free = (0..40).filter(is_free).count();
+    let mut clients: Vec<_> = (0..free).map(|_| join(address)).collect();
+    let before = Instant::now();
+    let mut asking = UnixStream::connect(&path).expect("it listens");
+    asking.set_read_timeout(Some(Duration::from_millis(250))).expect("a timeout");
+    asking.read(&mut [0]).expect_err("no descriptor for an answer");
+    clients.pop();
+    asking.set_read_timeout(Some(LIMIT)).expect("a timeout");
+    let now = answer(asking);
+    assert_eq!(now["joined"], free);
+    let turns = now["turns"].as_u64().expect("a number") as usize;
+    let most = 10 * clients.len() + before.elapsed().as_millis() as usize / 20;
+    assert!(turns < most, "{turns} turns, and {most} would be many");
+}
+
 #[test]
 fn a_path_of_stats_that_is_in_use_is_one_line_and_exit_status_1() {
     let folder = Folder::new("stats-used");
@@ -103,10 +134,10 @@ fn sigusr1_asks_for_a_line_of_counters_at_any_time_and_again_and_again() {
 #[test]
 fn a_line_of_counters_is_logged_at_each_interval_and_otherwise_it_rests() {
     let began = Instant::now();
-    let server = Server::start(&["--stats-interval", "200ms"]);
-    wait_until("four lines are logged", LIMIT, || server.logged("info: stats: ") >= 4);
+    let server = Server::start(&["--stats-interval", "100ms"]);
+    wait_until("three lines are logged", LIMIT, || server.logged("info: stats: ") >= 3);
     let took = began.elapsed();
-    assert!(took >= Duration::from_millis(700), "four lines in {took:?}");
+    assert!(took >= Duration::from_millis(300), "three lines in {took:?}");
     let counters = server.stop();
     assert!(counters["turns"] < 30.0, "{} turns for a few lines", counters["turns"]);
 }
