@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test binary uses a part of it")]
 
 mod clients;
+mod limit;
 mod measures;
 
 use std::collections::BTreeMap;
@@ -18,17 +19,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 
 pub use clients::{is_answered, is_ended, noise, swallow, take};
+pub use limit::LIMIT;
 pub use measures::{median, raise_descriptors};
-
-/// Longer than anything that works can take. Tests that run to find mutants wait less for what
-/// does not come (POLLCAST_LIMIT, in seconds, when they are compiled).
-pub const LIMIT: Duration = Duration::from_secs(match option_env!("POLLCAST_LIMIT") {
-    Some(seconds) => match u64::from_str_radix(seconds, 10) {
-        Ok(seconds) => seconds,
-        Err(_) => panic!("POLLCAST_LIMIT is a number of seconds"),
-    },
-    None => 20,
-});
 
 /// A server, killed when it is dropped.
 #[derive(Debug)]

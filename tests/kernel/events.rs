@@ -12,13 +12,14 @@ use pollcast::kernel::{Event, Kernel, Shortage, Source};
 use rustix::net::{SendFlags, send};
 use socket2::SockRef;
 
+use crate::limit::LIMIT;
 use crate::{SECOND, accept, connect, kernel_with, tcp_pair, unix_pair};
 
 /// What happens next, once it has happened.
 #[track_caller]
 fn events(kernel: &mut MioKernel) -> Vec<Event> {
     let mut events = Vec::new();
-    kernel.wait(&mut events, Some(10 * SECOND)).expect("it waits");
+    kernel.wait(&mut events, Some(LIMIT)).expect("it waits");
     events
 }
 
@@ -125,7 +126,7 @@ fn a_wait_forgets_what_was_told_and_ends_in_time_if_nothing_happens() {
     kernel.wait(&mut events, Some(SECOND / 50)).expect("it waits");
     assert_eq!(events, []);
     let passed = kernel.now() - before;
-    assert!(passed >= SECOND / 50 && passed < 10 * SECOND, "{passed:?}");
+    assert!(passed >= SECOND / 50 && passed < LIMIT, "{passed:?}");
 }
 
 #[test]
@@ -165,9 +166,9 @@ fn events_of_the_hosts_sources_are_counted_and_nothing_else_is() {
     kernel.registry().register(&mut source, token, Interest::READABLE).expect("room");
     let mut events: Vec<Event> = Vec::new();
     let _client = connect(&kernel, 0);
-    kernel.wait(&mut events, Some(10 * SECOND)).expect("it waits");
+    kernel.wait(&mut events, Some(LIMIT)).expect("it waits");
     assert_eq!((events.len(), kernel.host_events()), (1, 0), "the listener alone has news");
     far.write_all(b".").expect("room");
-    kernel.wait(&mut events, Some(10 * SECOND)).expect("it waits");
+    kernel.wait(&mut events, Some(LIMIT)).expect("it waits");
     assert_eq!((events.len(), kernel.host_events()), (0, 1), "the host's source alone has news");
 }

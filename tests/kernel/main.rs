@@ -3,6 +3,8 @@
 #![cfg(target_os = "linux")]
 
 mod events;
+#[path = "../harness/limit.rs"]
+mod limit;
 mod options;
 mod passed;
 mod paths;
@@ -17,6 +19,8 @@ use std::time::{Duration, Instant};
 use pollcast::kernel::Kernel;
 use pollcast::kernel::mio::{Listener, MioKernel, SocketOptions, Stream};
 
+use limit::LIMIT;
+
 const SECOND: Duration = Duration::from_secs(1);
 
 /// The next connection, waited for.
@@ -25,7 +29,7 @@ fn accept(kernel: &mut MioKernel) -> Stream {
     loop {
         match kernel.accept(0) {
             Ok(accepted) => return accepted.connection,
-            Err(error) => assert!(began.elapsed() < 10 * SECOND, "{error}"),
+            Err(error) => assert!(began.elapsed() < LIMIT, "{error}"),
         }
     }
 }
@@ -41,7 +45,7 @@ fn kernel_with(listeners: usize, options: &SocketOptions) -> MioKernel {
 fn connect(kernel: &MioKernel, listener: usize) -> TcpStream {
     let address = kernel.addresses().expect("bound")[listener].inet().expect("TCP");
     let peer = TcpStream::connect(address).expect("it listens");
-    peer.set_read_timeout(Some(10 * SECOND)).expect("a timeout");
+    peer.set_read_timeout(Some(LIMIT)).expect("a timeout");
     peer
 }
 
