@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
@@ -187,14 +188,38 @@ fn a_service_manager_that_cannot_be_told_is_a_warning_and_no_end() {
     }
 }
 
+/// A manager that has no room for news.
+fn stuck_manager(path: &Path) -> UnixDatagram {
+    let manager = UnixDatagram::bind(path).expect("a free path");
+    let filler = UnixDatagram::unbound().expect("a socket");
+    filler.set_nonblocking(true).expect("a flag");
+    wait_until("its queue is full", LIMIT, || filler.send_to(b"x", path).is_err());
+    manager
+}
+
+#[test]
+fn a_signal_that_comes_while_the_manager_is_waited_for_is_not_lost() {
+    let folder = Folder::new("waits");
+    let path = folder.path("manager");
+    let manager = stuck_manager(&path);
+    let mut command = command(["127.0.0.1:0"]);
+    let mut server = Process::start(command.env("NOTIFY_SOCKET", &path));
+    server.address();
+    let stat = format!("/proc/{}/stat", server.child.id());
+    wait_until("it waits for its manager", LIMIT, || {
+        std::fs::read_to_string(&stat).expect("it runs").contains(") S ")
+    });
+    server.signal(Signal::TERM);
+    manager.set_nonblocking(true).expect("a flag");
+    while told(&manager).is_ok() {}
+    assert!(server.end().status.success());
+}
+
 #[test]
 fn a_service_manager_that_reads_nothing_holds_up_neither_the_start_nor_the_end() {
     let folder = Folder::new("stuck");
     let path = folder.path("manager");
-    let manager = UnixDatagram::bind(&path).expect("a free path");
-    let filler = UnixDatagram::unbound().expect("a socket");
-    filler.set_nonblocking(true).expect("a flag");
-    wait_until("its queue is full", LIMIT, || filler.send_to(b"x", &path).is_err());
+    let manager = stuck_manager(&path);
     let mut command = command(["127.0.0.1:0"]);
     let mut server = Process::start(command.env("NOTIFY_SOCKET", &path));
     join(server.address());
