@@ -82,6 +82,21 @@ fn a_wait_of_the_room_names_who_caused_it() {
     assert_eq!(Some(held), now["waited"].as_f64(), "the only one");
 }
 
+#[test]
+fn after_a_question_it_rests_until_the_next_one() {
+    let folder = Folder::new("rests");
+    let path = folder.path("stats");
+    let place = unix(&path);
+    let mut server = Process::start(&mut command(["--stats", &place, "127.0.0.1:0"]));
+    let client = join(server.address());
+    let turns = || counters(&path)["turns"].as_u64().expect("a number");
+    let before = turns();
+    client.set_read_timeout(Some(Duration::from_millis(450))).expect("a timeout");
+    (&client).read(&mut [0]).expect_err("nobody says anything");
+    let taken = turns() - before;
+    assert!(taken < 4, "{taken} turns for two questions");
+}
+
 /// There are as many clients as the process may have descriptors: a question waits for one.
 #[test]
 fn while_descriptors_are_short_it_rests_and_whoever_asks_is_answered_once_there_is_one() {
