@@ -1,9 +1,9 @@
 //! Options of TCP connections.
 
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use pollcast::kernel::mio::{SocketOptions, Stream};
+use pollcast::kernel::mio::{Listener, SocketOptions, Stream};
 use socket2::SockRef;
 
 use crate::{SECOND, accept, connect, kernel_with};
@@ -68,4 +68,13 @@ fn times_that_the_kernel_does_not_take_are_cut_to_what_it_takes() {
         let timeout = SockRef::from(&stream).tcp_user_timeout().expect("an option");
         assert_eq!(timeout, Some(Duration::from_millis(i32::MAX as u64)));
     }
+}
+
+/// Whatever net.ipv6.bindv6only says.
+#[test]
+fn a_listener_on_all_interfaces_of_ipv6_takes_ipv4_too() {
+    let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
+    let Ok(listener) = Listener::tcp(any, &SocketOptions::default()) else { return };
+    let port = listener.address().expect("bound").inet().expect("TCP").port();
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("it listens");
 }

@@ -1,9 +1,4 @@
-use std::ffi::OsStr;
-use std::time::Duration;
-
-use pollcast::Patience;
-
-use super::{COUNT, KEEPALIVE, Kind, Listen, MODE, PATIENCE, PLACE, QUEUE_SIZE, TIME};
+use super::*;
 
 fn read<T>(kind: &Kind<T>, text: &str) -> Option<T> {
     kind.parse("--option", OsStr::new(text)).ok()
@@ -51,6 +46,64 @@ fn a_time_has_a_unit_unless_it_is_0() {
         assert_eq!(read(&PATIENCE, text), None, "{text}");
     }
     assert_eq!(read(&TIME, "forever"), None);
+}
+
+#[test]
+fn a_time_that_is_an_interval_is_not_0_and_idling_may_have_no_limit() {
+    for (text, milliseconds) in [("1ms", 1), ("10m", 600_000)] {
+        let time = Duration::from_millis(milliseconds);
+        assert_eq!(read(&INTERVAL, text), Some(time));
+        assert_eq!(read(&IDLE, text), Some(Some(time)));
+    }
+    assert_eq!(read(&IDLE, "off"), Some(None));
+    for text in ["", "0", "0s", "forever", "10", "8785h"] {
+        assert_eq!(read(&INTERVAL, text), None, "{text}");
+        assert_eq!(read(&IDLE, text), None, "{text}");
+    }
+    assert_eq!(read(&INTERVAL, "off"), None);
+}
+
+#[test]
+fn a_line_has_a_byte_at_least_and_memory_is_from_64_kib_to_1_tib() {
+    assert_eq!((read(&LINE_SIZE, "1"), read(&LINE_SIZE, "16k")), (Some(1), Some(16 << 10)));
+    assert_eq!((read(&LINE_SIZE, "0"), read(&LINE_SIZE, "1kB")), (None, None));
+    assert_eq!(read(&MEMORY_SIZE, "64k"), Some(64 << 10));
+    assert_eq!(read(&MEMORY_SIZE, "1024G"), Some(Config::MAX_MEMORY));
+    assert_eq!((read(&MEMORY_SIZE, "63k"), read(&MEMORY_SIZE, "1025G")), (None, None));
+}
+
+#[test]
+fn a_choice_is_one_of_two_words() {
+    assert_eq!(read(&FRAMING, "raw"), Some(Framing::Raw));
+    assert_eq!(read(&FRAMING, "line"), Some(Framing::Line));
+    assert_eq!(read(&HALF_CLOSE, "leave"), Some(HalfClose::Leave));
+    assert_eq!(read(&HALF_CLOSE, "listen"), Some(HalfClose::Listen));
+    assert_eq!(read(&INTEREST, "toggle"), Some(Interest::Toggle));
+    assert_eq!(read(&INTEREST, "once"), Some(Interest::Once));
+    for text in ["", "Raw", "lines", "leave ", "on"] {
+        assert_eq!(read(&FRAMING, text), None, "{text}");
+        assert_eq!(read(&HALF_CLOSE, text), None, "{text}");
+        assert_eq!(read(&INTEREST, text), None, "{text}");
+    }
+}
+
+#[test]
+fn the_path_of_a_unix_socket_is_no_other_place() {
+    assert_eq!(read(&UNIX_PATH, "unix:/run/x"), Some(PathBuf::from("/run/x")));
+    for text in ["/run/x", "127.0.0.1:80", ":80", "unix:"] {
+        assert_eq!(read(&UNIX_PATH, text), None, "{text}");
+    }
+}
+
+#[test]
+fn an_address_that_a_name_has_twice_is_served_once() {
+    let Ok(Listen::Each(found)) = Place::Port("localhost".to_owned(), 80).look_up("ADDR") else {
+        return;
+    };
+    let mut once = found.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!((once.len(), once.is_empty()), (found.len(), false), "{found:?}");
 }
 
 #[test]

@@ -129,5 +129,6 @@ fn inode(found: &Metadata) -> Inode {
     (found.dev(), found.ino())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;
