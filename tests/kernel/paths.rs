@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use pollcast::kernel::Kernel;
 use pollcast::kernel::mio::{Address, Listener, MioKernel};
 
+use socket2::{Domain, SockAddr, Socket, Type};
+
 use crate::free_path;
 
 #[test]
@@ -47,12 +49,33 @@ fn what_cannot_be_the_path_of_a_socket_is_refused_before_anything_is_made() {
     }
     for path in [&b""[..], b"\0abstract", b"/tmp/cut\0short"] {
         let (kind, says) = refusal(Path::new(OsStr::from_bytes(path)), None);
-        assert_eq!(kind, ErrorKind::InvalidInput, "{says}");
+        assert_eq!(kind, ErrorKind::InvalidInput);
+        assert!(says.contains("empty or contains a zero"), "{says}");
     }
     for mode in [0o1000, 0o1777, u32::MAX] {
         assert_eq!(refusal(&free_path("mode"), Some(mode)).0, ErrorKind::InvalidInput);
     }
     assert!(!free_path("mode").exists());
+}
+
+#[test]
+fn the_longest_path_that_the_kernel_takes_is_served() {
+    let room = 107 - free_path("").as_os_str().len();
+    let path = free_path(&"x".repeat(room));
+    let _listener = Listener::unix(&path, None).expect("a free path");
+    UnixStream::connect(&path).expect("it listens");
+}
+
+#[test]
+fn a_server_that_is_too_busy_to_accept_is_a_server() {
+    let path = free_path("busy");
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None).expect("a socket");
+    socket.bind(&SockAddr::unix(&path).expect("a path")).expect("a free path");
+    socket.listen(0).expect("bound");
+    let _waiting = UnixStream::connect(&path).expect("room for one");
+    let (kind, says) = refusal(&path, None);
+    assert_eq!((kind, says.as_str()), (ErrorKind::AddrInUse, "in use by a server"));
+    fs::remove_file(&path).expect("it is left alone");
 }
 
 #[test]

@@ -21,7 +21,9 @@ fn how_many_were_suppressed_is_told_once_there_is_room_and_only_then() {
     }
     assert_eq!(throttle.relief(ms(99)), None);
     assert_eq!(throttle.relief(ms(100)), Some(5));
-    assert_eq!((throttle.relief(ms(10_000)), throttle.suppressed()), (None, 5));
+    assert!(!throttle.admits(ms(100)), "the line that told it took the room");
+    assert_eq!(throttle.relief(ms(10_000)), Some(1));
+    assert_eq!((throttle.relief(ms(20_000)), throttle.suppressed()), (None, 6));
 }
 
 #[test]
