@@ -10,7 +10,8 @@ fn root() -> &'static Path {
 /// Every Markdown file at the top and under docs/.
 fn documents() -> Vec<(PathBuf, String)> {
     let mut folders = vec![root().join("docs")];
-    let mut paths = vec![root().join("README.md"), root().join("CHANGELOG.md")];
+    let top = ["README.md", "CHANGELOG.md", "SECURITY.md"];
+    let mut paths: Vec<PathBuf> = top.iter().map(|name| root().join(name)).collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
