@@ -29,11 +29,6 @@ pub const SPINS: usize = 2;
 const CALLS: usize = 10_000;
 
 impl<const SHORT: bool> SimKernel<SHORT> {
-    /// A call that was to be made here failed already: that is an answer too.
-    pub fn call_failed(&self) {
-        self.0.borrow_mut().idle_spins = 0;
-    }
-
     fn call(&self) -> RefMut<'_, World> {
         let mut world = self.0.borrow_mut();
         world.now += Duration::from_micros(1);

@@ -147,7 +147,9 @@ fn converse_on<const SHORT: bool>(
     world.send_buffer = 400;
     let mut run = Run::<SHORT, _>::on(world, config.clone(), first_peers(), |kernel| {
         // A call that fails got somewhere.
-        Failing::new(kernel, plan, |kernel: &SimKernel<SHORT>| kernel.call_failed())
+        Failing::new(kernel, plan, |kernel: &SimKernel<SHORT>| {
+            kernel.0.borrow_mut().idle_spins = 0;
+        })
     });
     run.may_fail_to_wait = true;
     talk(&mut run, 6);

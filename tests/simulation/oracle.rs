@@ -26,9 +26,9 @@ pub struct Oracle {
     pub held: usize,
     /// Directions of sockets of which the server knows that there is nothing to do.
     pub blocked: BTreeSet<(usize, bool)>,
-    /// Those that are tried once more, whatever is known of them: a shortage may be over, or a
-    /// spurious event was told.
-    pub retried: BTreeSet<(usize, bool)>,
+    /// How often they may be tried once more, whatever is known of them: once for each shortage,
+    /// which may be over, and for each spurious event.
+    retries: BTreeMap<(usize, bool), u32>,
     /// The client for which the room waits, and since when.
     pub waiting: Option<(usize, Duration)>,
     pub waited: Duration,
@@ -67,6 +67,25 @@ impl Oracle {
     pub fn configure(&mut self, config: &Config) {
         self.longest_line = (config.framing == Framing::Line).then_some(config.max_line);
         self.leaves_out = !config.echo;
+    }
+
+    /// A shortage, or a spurious event: in both directions one more call is no spinning.
+    pub fn may_retry(&mut self, id: usize) {
+        for reading in [true, false] {
+            *self.retries.entry((id, reading)).or_default() += 1;
+        }
+    }
+
+    /// Whether it is news that this direction of a socket has nothing to do, or one of the retries
+    /// that are allowed.
+    pub fn may_block(&mut self, direction: (usize, bool)) -> bool {
+        if self.blocked.insert(direction) {
+            return true;
+        }
+        let Some(retries) = self.retries.get_mut(&direction) else { return false };
+        let may = *retries > 0;
+        *retries = retries.saturating_sub(1);
+        may
     }
 
     /// All of a turn, in their order.

@@ -30,7 +30,7 @@ impl World {
         }
         if self.strikes(|faults| faults.shortage) {
             self.idle_spins = 0;
-            self.oracle.retried.extend([(id, true), (id, false)]);
+            self.oracle.may_retry(id);
             return Err(io::Error::from_raw_os_error(ENOBUFS));
         }
         Ok(())
@@ -50,8 +50,7 @@ impl World {
     /// a shortage.
     pub fn note_block(&mut self, id: usize, reading: bool) {
         self.say("would block", (id, if reading { "read" } else { "write" }));
-        let direction = (id, reading);
-        if self.oracle.blocked.insert(direction) || self.oracle.retried.remove(&direction) {
+        if self.oracle.may_block((id, reading)) {
             self.idle_spins = 0;
         }
     }
@@ -99,7 +98,7 @@ impl World {
             let key = self.choices.below(self.sockets.len() + 4);
             self.idle_spins = 0;
             if let Some(&id) = self.oracle.keys.get(&key) {
-                self.oracle.retried.extend([(id, true), (id, false)]);
+                self.oracle.may_retry(id);
             }
             let source = Source::Client(key);
             events.push(Event { source, readable: true, writable: true, read_on: false });
