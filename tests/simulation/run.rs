@@ -21,6 +21,8 @@ pub struct Run<const SHORT: bool, K: Kernel = SimKernel<SHORT>> {
     turns: u64,
     /// Peers still send: what they send after the end may stay unread.
     is_stormy: bool,
+    /// The deadline that had come before the last turn.
+    due: Option<Duration>,
     /// A wait may fail, and the host makes the next turn all the same.
     pub may_fail_to_wait: bool,
 }
@@ -73,7 +75,7 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
         let kernel = make(SimKernel(Rc::clone(&world)));
         let server = Server::with_observer(kernel, config, Watcher(Rc::clone(&world)));
         let server = server.expect("limits that work");
-        Self { world, server, peers, turns: 0, is_stormy: true, may_fail_to_wait: false }
+        Self { world, server, peers, turns: 0, is_stormy: true, due: None, may_fail_to_wait: false }
     }
 
     pub fn world(&self) -> Ref<'_, World> {
@@ -87,6 +89,7 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
     /// One turn, and everything that must hold after it.
     pub fn turn(&mut self, timeout: Option<Duration>) {
         self.world_mut().host_polls = timeout == Some(Duration::ZERO);
+        self.note_deadline();
         let outcome = self.server.turn(timeout);
         let phases = std::mem::take(&mut self.world_mut().oracle.phases);
         if let Err(error) = outcome {
@@ -96,6 +99,16 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
             assert_eq!(phases, Oracle::PHASES);
         }
         self.check();
+    }
+
+    /// A deadline that has come is work, once.
+    fn note_deadline(&mut self) {
+        let now = self.world().now;
+        let due = self.server.next_deadline().filter(|&at| at <= now);
+        if due.is_some() && due != self.due {
+            self.world_mut().idle_spins = 0;
+        }
+        self.due = due;
     }
 
     /// What must hold after each turn.
