@@ -174,7 +174,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
             return Err(world.block(id, false));
         }
         world.idle_spins = 0;
-        let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        let bytes = slices.iter().map(|slice| &slice[..]).collect::<Vec<_>>().concat();
         world.say("write", (id, wanted, taken));
         world.oracle.written(id, &bytes, taken);
         let socket = &mut world.sockets[id];

@@ -1,5 +1,6 @@
 //! What must be true, whatever happens: one log, of which each client gets a contiguous slice.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ pub struct Oracle {
     /// All that was read and not discarded, in the order of the reads; or the whole lines of it, in
     /// the order in which they were completed.
     pub log: Vec<u8>,
-    /// Who sent each byte of it.
+    /// Who sent each byte of it, where that matters.
     authors: Vec<usize>,
     /// Messages in it.
     pub messages: u64,
@@ -169,13 +170,19 @@ impl Oracle {
 
     fn log(&mut self, id: usize, bytes: &[u8]) {
         self.log.extend(bytes);
-        self.authors.resize(self.log.len(), id);
+        if self.leaves_out {
+            self.authors.resize(self.log.len(), id);
+        }
         self.views.get_mut(&id).expect("accepted").own_end = self.log.len();
     }
 
     /// Where a socket is when it has taken so many bytes more, and what these are.
-    fn next(&self, id: usize, bytes: usize) -> (usize, Vec<u8>) {
+    fn next(&self, id: usize, bytes: usize) -> (usize, Cow<'_, [u8]>) {
         let mut at = self.views[&id].at;
+        if !self.leaves_out {
+            let end = self.log.len().min(at + bytes);
+            return (end, self.log[at..end].into());
+        }
         let mut next = Vec::new();
         while at < self.log.len() && (next.len() < bytes || self.is_left_out(id, at)) {
             if !self.is_left_out(id, at) {
@@ -183,11 +190,11 @@ impl Oracle {
             }
             at += 1;
         }
-        (at, next)
+        (at, next.into())
     }
 
     fn is_left_out(&self, id: usize, at: usize) -> bool {
-        self.leaves_out && self.authors[at] == id
+        self.authors[at] == id
     }
 
     /// Bytes that a socket has yet to be given.
@@ -200,7 +207,7 @@ impl Oracle {
     pub fn written(&mut self, id: usize, offered: &[u8], taken: usize) {
         self.progress += 1;
         let at = self.views[&id].at;
-        assert!(self.next(id, offered.len()).1 == offered, "socket {id}: not the log at {at}");
+        assert!(*self.next(id, offered.len()).1 == *offered, "socket {id}: not the log at {at}");
         let at = self.next(id, taken).0;
         let view = self.views.get_mut(&id).expect("accepted");
         view.written += taken;

@@ -9,6 +9,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io::Read;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -72,7 +73,9 @@ impl Socket {
     /// Some of what is on its way arrives; the end of stream comes last.
     pub fn arrive(&mut self, bytes: usize) {
         let bytes = bytes.min(self.in_flight.len());
-        self.inbound.extend(self.in_flight.drain(..bytes));
+        let later = self.in_flight.split_off(bytes);
+        self.inbound.append(&mut self.in_flight);
+        self.in_flight = later;
         let ends = self.end_in_flight && self.in_flight.is_empty() && !self.ended;
         self.ended |= ends;
         if bytes > 0 || ends {
@@ -153,9 +156,7 @@ impl Socket {
     /// One read: the mark moves on, and is gone once it is passed.
     pub fn take_input(&mut self, into: &mut [u8]) {
         self.mark = self.mark.and_then(|mark| mark.checked_sub(into.len()));
-        for byte in into {
-            *byte = self.inbound.pop_front().expect("no more than there is");
-        }
+        self.inbound.read_exact(into).expect("no more than there is");
     }
 
     /// Whether a short read may not be the end: an end of stream, or an urgent mark (EPOLLPRI).
