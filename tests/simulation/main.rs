@@ -6,6 +6,7 @@ mod attack;
 mod choice;
 mod closing;
 mod decided;
+mod effort;
 #[path = "../harness/errors.rs"]
 mod errors;
 #[path = "../harness/failing.rs"]
@@ -28,5 +29,6 @@ mod small_worlds;
 mod socket;
 mod stage;
 mod waiting;
+mod watchdog;
 mod ways;
 mod world;

@@ -3,6 +3,7 @@
 use pollcast::{Config, Patience, TurnLimits};
 
 use crate::choice::{Choices, Seeded};
+use crate::effort;
 use crate::peers::{Ending, Peer, Reading};
 use crate::run::Run;
 use crate::socket::Mode;
@@ -15,7 +16,7 @@ type Delivered = (Vec<u8>, Vec<(usize, usize)>);
 
 #[test]
 fn one_sender_at_a_time_gives_the_same_bytes_in_all_three_modes() {
-    for seed in 0..SEEDS {
+    for seed in 0..effort::share(SEEDS) {
         let [epoll, kqueue, poll] = [
             take_turns::<true>(seed, Mode::Epoll),
             take_turns::<false>(seed, Mode::Kqueue),
@@ -29,7 +30,7 @@ fn one_sender_at_a_time_gives_the_same_bytes_in_all_three_modes() {
 
 #[test]
 fn all_senders_at_once_lose_nothing_and_keep_their_order_in_all_three_modes() {
-    for seed in 0..SEEDS {
+    for seed in 0..effort::share(SEEDS) {
         all_at_once::<true>(seed, Mode::Epoll);
         all_at_once::<false>(seed, Mode::Kqueue);
         all_at_once::<false>(seed, Mode::Poll);

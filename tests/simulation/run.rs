@@ -11,6 +11,7 @@ use pollcast::{Config, HalfClose, Server};
 use crate::kernel::SimKernel;
 use crate::oracle::Oracle;
 use crate::peers::{Ending, Peer};
+use crate::watchdog;
 use crate::world::World;
 
 /// `K` may stand between the server and the simulated kernel.
@@ -88,6 +89,7 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
 
     /// One turn, and everything that must hold after it.
     pub fn turn(&mut self, timeout: Option<Duration>) {
+        let _watched = watchdog::Turn::begin();
         self.world_mut().host_polls = timeout == Some(Duration::ZERO);
         self.note_deadline();
         let outcome = self.server.turn(timeout);
