@@ -28,10 +28,10 @@ impl Addresses {
         Self { most, clients: HashMap::with_capacity(2 * clients), origins }
     }
 
-    /// Bytes of memory for each client: an origin, and up to four places of the table, whose number
-    /// is a power of two, with a mark each.
+    /// Bytes of memory for each client: an origin, and up to five places of the table, of which a
+    /// power of two is there and seven eighths are used, with a mark each.
     pub(crate) const fn memory_per_client() -> usize {
-        size_of::<Option<Network>>() + 4 * (size_of::<(Network, u32)>() + 1)
+        size_of::<Option<Network>>() + 5 * (size_of::<(Network, u32)>() + 1)
     }
 
     /// Whether one more from there is one too many.
@@ -80,3 +80,6 @@ impl Network {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
