@@ -102,3 +102,6 @@ impl Block {
         self.start + named.max(usize::from(self.filled)) as u64
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,3 +143,6 @@ impl Budget {
         (max_queue / 8).clamp(512, 16 << 10) / AUTHOR_COST * AUTHOR_COST
     }
 }
+
+#[cfg(test)]
+mod tests;

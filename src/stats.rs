@@ -144,3 +144,6 @@ impl Stats {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
