@@ -147,7 +147,7 @@ impl Room {
             patience: Patience::Limit(Duration::from_millis(500)),
             ..Config::default()
         };
-        let kernel = Failing::new(kernel, plan, |_| {});
+        let kernel = Failing::new(kernel, plan, |_, _| {});
         let server = Server::new(kernel, config).expect("limits that work");
         Self { server, address, clients: Vec::new() }
     }

@@ -58,3 +58,23 @@ fn whatever_is_set_moved_and_taken_back_the_earliest_comes_first() {
         }
     }
 }
+
+#[test]
+fn what_is_out_of_its_place_or_its_order_is_found() {
+    let three = || {
+        let mut deadlines = Deadlines::new(3);
+        (0..3).for_each(|client| deadlines.set(Timer::Client(client), at(client as u64)));
+        deadlines
+    };
+    assert_eq!(three().audit(), Ok(3));
+    for place in 0..3 {
+        let mut deadlines = three();
+        deadlines.places[place] += 1;
+        assert!(deadlines.audit().is_err(), "another place of {place}");
+    }
+    for place in 1..3 {
+        let mut deadlines = three();
+        deadlines.swap(0, place);
+        assert!(deadlines.audit().is_err(), "the first is at {place}");
+    }
+}

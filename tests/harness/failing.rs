@@ -46,7 +46,7 @@ pub struct Failing<K> {
     below: K,
     plan: Rc<RefCell<Plan>>,
     /// Is told of each failure.
-    heard: fn(&K),
+    heard: fn(&K, Call),
 }
 
 impl Plan {
@@ -75,13 +75,13 @@ impl Plan {
 }
 
 impl<K: Kernel> Failing<K> {
-    pub fn new(below: K, plan: &Rc<RefCell<Plan>>, heard: fn(&K)) -> Self {
+    pub fn new(below: K, plan: &Rc<RefCell<Plan>>, heard: fn(&K, Call)) -> Self {
         Self { below, plan: Rc::clone(plan), heard }
     }
 
     fn strike(&self, call: Call, connection: Option<usize>) -> Option<i32> {
         let error = self.plan.borrow_mut().strike(call, connection)?;
-        (self.heard)(&self.below);
+        (self.heard)(&self.below, call);
         Some(error)
     }
 

@@ -16,6 +16,7 @@ use crate::choice::Scripted;
 use crate::errors::Call;
 use crate::failing::{Failing, Plan};
 use crate::kernel::SimKernel;
+use crate::nth_call::note_failure;
 use crate::peers::{Ending, Peer, Reading};
 use crate::run::Run;
 use crate::socket::Mode;
@@ -198,7 +199,7 @@ fn failing(call: Call, error: i32) -> Run<true, Failing<SimKernel<true>>> {
     ];
     let turn = TurnLimits { bytes: 512, ..TurnLimits::default() };
     let mut run = Run::on(world, Config { turn, ..limits() }, peers, |kernel| {
-        Failing::new(kernel, &plan, |_: &SimKernel<true>| {})
+        Failing::new(kernel, &plan, note_failure)
     });
     run.may_fail_to_wait = true;
     run.step(5);

@@ -48,6 +48,9 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         world.calls = 0;
         events.clear();
         world.note_timeout(timeout);
+        if world.is_broken {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         if world.strikes(|faults| faults.interrupted) {
             return Err(io::ErrorKind::Interrupted.into());
         }
@@ -114,6 +117,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
     fn arm(&mut self, connection: &mut Connection, key: usize, writable: bool) -> io::Result<()> {
         let world = &mut *self.call();
         let mode = world.mode;
+        world.counted.arms += 1;
         world.oracle.arming(connection.0, key, writable);
         if world.strikes(|faults| faults.arm_fails)
             || !world.sockets[connection.0].arm(mode, writable)
@@ -126,6 +130,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
     fn read(&mut self, connection: &mut Connection, into: &mut [u8]) -> io::Result<usize> {
         let world = &mut *self.call();
         let id = connection.0;
+        world.counted.reads += 1;
         world.disturb(id)?;
         if world.strikes(|faults| faults.short) {
             world.deliver_some(id);
@@ -153,6 +158,9 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         socket.take_input(&mut into[..bytes]);
         world.idle_spins = 0;
         let finished = world.sockets[id].finished;
+        let counted = &mut world.counted;
+        let counter = if finished { &mut counted.bytes_discarded } else { &mut counted.bytes_in };
+        *counter += bytes as u64;
         world.say("read", (id, into.len(), bytes));
         world.oracle.read(id, &into[..bytes], finished);
         Ok(bytes)
@@ -161,6 +169,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
     fn write(&mut self, connection: &mut Connection, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let world = &mut *self.call();
         let id = connection.0;
+        world.counted.writes += 1;
         world.disturb(id)?;
         let wanted = slices.iter().map(|slice| slice.len()).sum();
         assert!(wanted > 0, "socket {id}: a write of nothing");
@@ -175,6 +184,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         }
         world.idle_spins = 0;
         let bytes = slices.iter().map(|slice| &slice[..]).collect::<Vec<_>>().concat();
+        world.counted.bytes_out += taken as u64;
         world.say("write", (id, wanted, taken));
         world.oracle.written(id, &bytes, taken);
         let socket = &mut world.sockets[id];

@@ -104,3 +104,22 @@ fn what_waits_for_one_who_is_lost_is_given_back_before_its_last_words_are_read()
     }
     assert!(scene.server.stats().reset == 0, "all were read before they could hold anything");
 }
+
+#[test]
+fn all_that_is_held_is_what_traffic_holds_beside_slots_that_are_there_from_the_start() {
+    let held = |max_clients| {
+        let scene = scene(Config { max_clients, ..limits() });
+        (scene.server.memory(), scene.server.config().max_memory)
+    };
+    let [(few, _), (some, most), (many, _)] = [1_000, 1_001, 1_002].map(held);
+    let slot = some - few;
+    assert!((100..400).contains(&slot) && many - some <= slot, "{slot} bytes for each client");
+    assert!((1_001 * slot..most).contains(&some), "slots, and a table of blocks: {some}");
+
+    let mut scene = large();
+    let (talker, empty) = (scene.join_eager(), scene.server.memory());
+    scene.join_stalled();
+    scene.say(talker, 1000 + 3 * BLOCK);
+    assert_eq!(scene.server.traffic_memory(), 4 * BLOCK);
+    assert_eq!(scene.server.memory(), empty + 4 * BLOCK);
+}

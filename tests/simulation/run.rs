@@ -12,7 +12,7 @@ use crate::kernel::SimKernel;
 use crate::oracle::Oracle;
 use crate::peers::{Ending, Peer};
 use crate::watchdog;
-use crate::world::World;
+use crate::world::{Counted, World};
 
 /// `K` may stand between the server and the simulated kernel.
 pub struct Run<const SHORT: bool, K: Kernel = SimKernel<SHORT>> {
@@ -124,6 +124,7 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
         let limit = self.server.config().max_queue;
         assert!(stats.queue_peak <= limit as u64, "{} bytes in a queue", stats.queue_peak);
         let world = self.world();
+        assert_eq!(Counted::of(stats), world.counted);
         let oracle = &world.oracle;
         assert_eq!(stats.waited, oracle.waited, "the waits that were named add up to the room's");
         assert_eq!(oracle.waiting.map(|(key, _)| key), self.server.waits_for());

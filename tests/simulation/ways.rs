@@ -279,3 +279,11 @@ fn one_who_takes_its_last_bytes_in_the_turn_in_which_its_time_is_up_has_left() {
     scene.pass(ms(100));
     assert_eq!((scene.reason(leaver), scene.queued(leaver)), (Some(Reason::Left), 0));
 }
+
+#[test]
+fn a_kernel_that_cannot_wait_any_more_ends_the_turn_with_what_it_says() {
+    let mut scene = scene(limits());
+    scene.world_mut().is_broken = true;
+    let error = scene.server.turn(None).expect_err("it cannot wait");
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+}

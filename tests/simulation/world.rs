@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use pollcast::Stats;
 use pollcast::kernel::Event;
 
 use crate::choice::Choices;
@@ -81,6 +82,27 @@ pub struct World {
     pub told: u64,
     /// What the next wait tells beside the truth.
     pub rumours: Vec<Event>,
+    /// Nothing can be waited for any more.
+    pub is_broken: bool,
+    pub counted: Counted,
+}
+
+/// What the server has to have counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub reads: u64,
+    pub writes: u64,
+    pub arms: u64,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    pub bytes_discarded: u64,
+}
+
+impl Counted {
+    pub fn of(stats: &Stats) -> Self {
+        let &Stats { reads, writes, arms, bytes_in, bytes_out, bytes_discarded, .. } = stats;
+        Self { reads, writes, arms, bytes_in, bytes_out, bytes_discarded }
+    }
 }
 
 impl World {
@@ -105,6 +127,8 @@ impl World {
             struck: 0,
             told: 0,
             rumours: Vec::new(),
+            is_broken: false,
+            counted: Counted::default(),
         }
     }
 
