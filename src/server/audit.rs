@@ -1,7 +1,7 @@
 //! Every invariant that must hold between turns, as code. Tests call it after each turn; it walks
 //! everything, so a server in use does not.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Server;
 use crate::addresses::Addresses;
@@ -78,6 +78,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.audit_list("writable", self.writable.iter(), |client| client.in_writable)?;
         self.audit_list("retry", self.starved.iter(), |client| client.in_retry)?;
         self.audit_list("watch", self.watch.iter(), |client| client.in_watch)?;
+        let numbers: BTreeSet<usize> = self.listening.iter().copied().collect();
+        let once = numbers.len() == self.listening.len();
+        ensure(once, || format!("a listener is listed twice: {:?}", self.listening))?;
         ensure(self.roster.len() == self.clients.len(), || "roster: wrong length".to_owned())?;
         let is_at = |(place, &key): (usize, &u32)| {
             self.clients.get(key as usize).is_some_and(|client| client.place as usize == place)

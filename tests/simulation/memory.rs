@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use pollcast::{Config, TurnLimits};
+use pollcast::{Config, Framing, TurnLimits};
 
 use crate::peers::{Ending, Peer, Reading};
-use crate::stage::{Scene, arrives, limits, scene};
+use crate::stage::{Scene, arrive, arrives, limits, scene};
 
 /// Of a queue of a mebibyte.
 const BLOCK: usize = 16 << 10;
@@ -122,4 +122,18 @@ fn all_that_is_held_is_what_traffic_holds_beside_slots_that_are_there_from_the_s
     scene.say(talker, 1000 + 3 * BLOCK);
     assert_eq!(scene.server.traffic_memory(), 4 * BLOCK);
     assert_eq!(scene.server.memory(), empty + 4 * BLOCK);
+}
+
+#[test]
+fn a_line_that_is_not_ended_is_held_beside_what_waits() {
+    let mut scene = scene(Config { framing: Framing::Line, max_line: 100, ..limits() });
+    let (talker, writer) = (scene.join_eager(), scene.join_eager());
+    scene.join_stalled();
+    arrive(&scene, talker, &[&[b'x'; 99][..], b"\n"].concat().repeat(15));
+    scene.until("something waits", |scene| scene.server.traffic_memory() > 0);
+    let waits = scene.server.traffic_memory();
+    arrive(&scene, writer, b"an unfinished line");
+    scene.turn(None);
+    let line = scene.server.traffic_memory() - waits;
+    assert!((18..100).contains(&line), "{line} bytes for a line of 18");
 }

@@ -96,6 +96,9 @@ impl World {
         events.append(&mut self.rumours);
         if self.strikes(|faults| faults.spurious) {
             let key = self.choices.below(self.sockets.len() + 4);
+            self.spurious.push(key);
+        }
+        for key in self.spurious.drain(..) {
             self.idle_spins = 0;
             if let Some(&id) = self.oracle.keys.get(&key) {
                 self.oracle.may_retry(id);

@@ -78,6 +78,20 @@ fn one_who_sends_nothing_for_too_long_is_let_go_in_peace_and_one_who_sends_is_no
 }
 
 #[test]
+fn events_that_bring_nothing_do_not_keep_an_idle_one() {
+    let mut scene = idle_after(ms(1000));
+    let quiet = scene.join_eager();
+    let key = scene.key(quiet);
+    for _ in 0..12 {
+        scene.world_mut().spurious.push(key);
+        scene.pass(ms(100));
+    }
+    scene.until_left(1);
+    assert_eq!(scene.reason(quiet), Some(Reason::Idle));
+    assert!(scene.server.stats().reads > 10, "it was looked at");
+}
+
+#[test]
 fn one_whose_input_waits_because_the_room_does_is_not_idle() {
     let config = Config { patience: Patience::Forever, ..limits() };
     let mut scene = scene(Config { idle_timeout: Some(ms(1000)), ..config });
@@ -246,6 +260,8 @@ fn errors_of_accept_are_counted_by_kind() {
     assert_eq!((errors.descriptors, errors.memory), (1, 0));
     // The first one stayed in the backlog, and was lost there.
     assert_eq!((errors.aborted, errors.other), (2, 1));
+    let stats = scene.server.stats();
+    assert_eq!((stats.accept_failed, stats.accept_paused, stats.joined), (3, 1, 0));
 }
 
 #[test]

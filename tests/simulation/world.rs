@@ -85,6 +85,8 @@ pub struct World {
     /// Nothing can be waited for any more.
     pub is_broken: bool,
     pub counted: Counted,
+    /// Keys for which an event will come that says what is not so.
+    pub spurious: Vec<usize>,
 }
 
 /// What the server has to have counted.
@@ -129,6 +131,7 @@ impl World {
             rumours: Vec::new(),
             is_broken: false,
             counted: Counted::default(),
+            spurious: Vec::new(),
         }
     }
 
