@@ -78,7 +78,7 @@ impl Lines {
             rest = Rest::NoMemory;
         }
         let before = first.len();
-        if before > 0 {
+        if first.0.is_some() {
             buffer.copy_within(..bytes, before);
             buffer[..before].copy_from_slice(first.bytes());
             self.discard(&mut first);

@@ -66,3 +66,14 @@ fn whole_lines_stand_at_the_start_of_the_buffer_with_what_was_there_before_them_
     );
     assert_eq!(lines.end(&mut unfinished, &mut buffer).bytes, 0, "nothing is left");
 }
+
+#[test]
+fn a_line_grows_once_its_memory_is_full_and_not_before() {
+    let mut lines = Lines::new(100, 1_000);
+    let mut unfinished = Unfinished::default();
+    for len in 1..=32 {
+        lines.frame(&mut unfinished, &mut [b'x'; 100], 1);
+        let capacity = if len <= 16 { 16 } else { 32 };
+        assert_eq!((unfinished.len(), lines.memory()), (len, KEPT + capacity));
+    }
+}

@@ -68,6 +68,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let lists = [&self.roster, &self.watch].map(Vec::capacity);
         let most = queues.into_iter().chain(lists).max();
         ensure(most == Some(self.config.max_clients), || "a list has grown".to_owned())?;
+        let names = if self.config.echo { 0 } else { self.config.turn.reads };
+        let names = names.min(self.config.max_clients);
+        ensure(self.fan_out.most_authors() == names, || "the names have moved".to_owned())?;
         let counted = self.addresses.as_ref().map_or(0, Addresses::count);
         ensure(counted <= self.clients.len(), || format!("{counted} clients by address"))
     }

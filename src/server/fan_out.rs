@@ -41,7 +41,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             if self.writes_left == 0 {
                 return;
             }
-            let place = (self.fan_out.first + self.fan_out.served) % clients;
+            let place = self.fan_out.first.wrapping_add(self.fan_out.served) % clients;
             self.fan_out.served += 1;
             self.deliver(self.roster[place] as usize);
         }
@@ -49,7 +49,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         for (key, _) in self.fan_out.authors.drain(..) {
             self.clients[key as usize].own = Own::default();
         }
-        let first = (self.fan_out.first + 1) % clients;
+        let first = self.fan_out.first.wrapping_add(1);
         let authors = std::mem::take(&mut self.fan_out.authors);
         self.fan_out = FanOut { first, authors, ..FanOut::default() };
     }
@@ -131,6 +131,11 @@ impl FanOut {
     /// Nothing to fan out yet, and memory for the names of so many who send in one turn.
     pub(super) fn new(authors: usize) -> Self {
         Self { authors: Vec::with_capacity(authors), ..Self::default() }
+    }
+
+    /// How many names there is memory for, for the audit.
+    pub(super) fn most_authors(&self) -> usize {
+        self.authors.capacity()
     }
 
     /// Whether there is a batch that some clients have yet to get.

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "nothing is public outside of a test")]
 
 mod attack;
+mod calls;
 mod choice;
 mod closing;
 mod decided;
