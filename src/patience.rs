@@ -195,3 +195,6 @@ impl Gift {
         self.whole_at = self.whole_at.max(now) + wasted * EARNED_IN;
     }
 }
+
+#[cfg(test)]
+mod tests;
