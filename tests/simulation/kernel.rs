@@ -73,6 +73,9 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
             world.idle_spins = 0;
             return Err(io::ErrorKind::Interrupted.into());
         }
+        if let Some(error) = world.accept_error.take() {
+            return Err(error.into());
+        }
         if world.backlog.is_empty() {
             world.note_block(usize::MAX, false);
             return Err(io::ErrorKind::WouldBlock.into());

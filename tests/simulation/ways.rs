@@ -262,6 +262,14 @@ fn errors_of_accept_are_counted_by_kind() {
     assert_eq!((errors.aborted, errors.other), (2, 1));
     let stats = scene.server.stats();
     assert_eq!((stats.accept_failed, stats.accept_paused, stats.joined), (3, 1, 0));
+
+    scene.world_mut().faults = Faults::default();
+    scene.world_mut().accept_error = Some(std::io::ErrorKind::NetworkDown);
+    scene.world_mut().connect();
+    scene.pass(ms(200));
+    let stats = scene.server.stats();
+    let errors = stats.accept_errors;
+    assert_eq!((errors.aborted, errors.other, stats.accept_failed, stats.joined), (2, 2, 4, 1));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The simulated machine: a listener with a backlog, sockets, time, and everything that goes wrong.
 
 use std::collections::VecDeque;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use pollcast::Stats;
@@ -84,6 +85,8 @@ pub struct World {
     pub rumours: Vec<Event>,
     /// Nothing can be waited for any more.
     pub is_broken: bool,
+    /// What accept says next.
+    pub accept_error: Option<ErrorKind>,
     pub counted: Counted,
     /// Keys for which an event will come that says what is not so.
     pub spurious: Vec<usize>,
@@ -130,6 +133,7 @@ impl World {
             told: 0,
             rumours: Vec::new(),
             is_broken: false,
+            accept_error: None,
             counted: Counted::default(),
             spurious: Vec::new(),
         }
