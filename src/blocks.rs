@@ -237,3 +237,6 @@ impl Blocks {
 fn most_authors(size: usize, names_authors: bool) -> usize {
     if names_authors { size / AUTHOR_COST } else { 0 }
 }
+
+#[cfg(test)]
+mod tests;

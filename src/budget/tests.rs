@@ -39,10 +39,10 @@ fn a_batch_takes_a_block_more_than_its_bytes_and_the_names_of_all_who_may_send_i
     let room = Config { turn, max_clients: 20, ..queue(8192) };
     let batch = divide(&room);
     assert_eq!((batch.buffer, batch.sender_cost, batch.blocks_per_batch), (1024, 0, 2));
-    let batch = divide(&Config { echo: false, ..room.clone() });
+    let batch = divide(&Config { echo: false, ..room });
     assert_eq!((batch.sender_cost, batch.blocks_per_batch), (32, 3), "twenty names");
     let turn = TurnLimits { reads: 8, ..turn };
-    let batch = divide(&Config { echo: false, max_clients: 100, turn, ..room.clone() });
+    let batch = divide(&Config { echo: false, max_clients: 100, turn, ..room });
     assert_eq!(batch.blocks_per_batch, 3, "eight names: as many as there are reads");
     let turn = TurnLimits { reads: 1000, ..turn };
     let batch = divide(&Config { echo: false, max_clients: 100, turn, ..room });

@@ -166,6 +166,7 @@ fn those_who_leave_keep_what_the_budget_has_and_the_first_to_leave_goes_first() 
     let mut scene = scene(config);
     let talker = scene.join_eager();
     for _ in 0..12 {
+        let before = scene.world().oracle.departures.len();
         let leaver = scene.join(Reading::Never, Ending::Ignores);
         scene.say(talker, 7000);
         assert!(scene.queued(leaver) < QUEUE / 4 * 3, "it holds nobody up");
@@ -173,6 +174,8 @@ fn those_who_leave_keep_what_the_budget_has_and_the_first_to_leave_goes_first() 
         scene.say(leaver, 1);
         let stored = scene.server.traffic_memory();
         assert!(stored <= 4 * QUEUE, "{stored} bytes");
+        let gone = scene.world().oracle.departures.len();
+        assert!(gone <= before + 1, "more than one went to make room");
     }
     let departures: Vec<_> = scene.world().oracle.departures.clone();
     assert!(departures.len() >= 7, "{departures:?}");

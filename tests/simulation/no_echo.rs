@@ -96,6 +96,18 @@ fn leave(scene: &mut Scene, peer: usize) {
     scene.turn(Some(Duration::ZERO));
 }
 
+#[test]
+fn without_echo_one_is_not_behind_by_what_it_sent_before_anything_waits_for_it() {
+    let (mut scene, _) = crowd(&Config { max_queue: 4096, ..Config::default() }, 0);
+    let (blocked, talker) = (join_blocked(&mut scene), scene.join_eager());
+    arrives(&scene, blocked, 3500);
+    arrives(&scene, talker, 1);
+    scene.turn(Some(Duration::ZERO));
+    scene.turn(Some(Duration::ZERO));
+    assert_eq!((scene.server.stats().bytes_in, scene.queued(blocked)), (3501, 1));
+    assert_eq!(scene.server.waits_for(), None);
+}
+
 /// The name of an author takes room too: 543 bytes would be sixteen names of 34 bytes each.
 #[test]
 fn no_queue_passes_its_limit_when_it_is_no_multiple_of_a_name() {
