@@ -1,4 +1,5 @@
-//! What a turn does not do: calls of which nothing can come, and pieces too small to be worth one.
+//! Which calls are made, and which are not: those of which nothing can come, and pieces too small
+//! to be worth one.
 
 use std::time::Duration;
 
@@ -74,6 +75,17 @@ fn without_echo_one_who_spoke_between_all_others_gets_them_in_as_many_pieces_as_
     scene.peers[slow].reading = Reading::Eager;
     scene.until("it has caught up", |scene| scene.queued(slow) == 0);
     assert_eq!(scene.server.stats().writes, writes + 3, "64 pieces in each write");
+}
+
+#[test]
+fn a_shutdown_looks_at_everybody_though_no_event_has_come() {
+    let mut scene = scene(limits());
+    let late = scene.join_eager();
+    let id = scene.peers[late].socket.expect("joined");
+    scene.world_mut().sockets[id].inbound.extend(b"late");
+    scene.server.shut_down();
+    scene.turn(Some(Duration::ZERO));
+    assert_eq!((scene.server.stats().bytes_in, scene.server.stats().bytes_out), (4, 4));
 }
 
 #[test]

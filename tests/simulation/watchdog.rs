@@ -1,5 +1,5 @@
-//! A turn ends. The simulated kernel counts the calls of each; a loop without end that makes no call
-//! would hang instead of failing, so each turn is watched.
+//! A turn ends. The simulated kernel counts the calls of each; a loop without end that makes no
+//! call would hang instead of failing, so each turn is watched.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once};
