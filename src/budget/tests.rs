@@ -22,6 +22,8 @@ fn a_slot_is_charged_with_what_its_lists_take() {
     let charged = slot::<[u64; 4]>(false);
     assert_eq!(charged, size_of::<Client<[u64; 4]>>() + 8 + lists);
     assert!(charged >= size_of::<Entry>() + lists);
+    let counted = slot::<[u64; 4]>(true);
+    assert_eq!(counted, charged + 94, "an origin, and five places of the table");
 }
 
 #[test]
