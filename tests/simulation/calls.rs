@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use pollcast::kernel::Source;
 use pollcast::{Config, TurnLimits};
 
 use crate::peers::Reading;
@@ -52,7 +53,9 @@ fn without_echo_those_who_bring_nothing_take_no_room_from_one_who_does() {
     let id = scene.peers[talker].socket.expect("joined");
     // What it has sent is told last: names of all others would take the whole queue.
     scene.world_mut().sockets[id].inbound.extend(b"x");
-    scene.world_mut().spurious = keys;
+    for key in keys {
+        scene.world_mut().rumour(Source::Client(key), true, true);
+    }
     scene.turn(Some(Duration::ZERO));
     assert_eq!((scene.server.stats().reads, scene.server.stats().bytes_in), (151, 1));
 }

@@ -13,6 +13,11 @@ pub fn share(all: u64) -> u64 {
     (all * turns() / TURNS).clamp(1, all)
 }
 
+/// Of things that are all tried, each so-manieth is, where everything is done less.
+pub fn stride() -> usize {
+    (TURNS / turns().clamp(1, TURNS)) as usize
+}
+
 /// Whether everything is done at least as much as in each `cargo test`.
 pub fn is_whole() -> bool {
     turns() >= TURNS

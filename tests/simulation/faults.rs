@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use libc::{EBADF, EINTR, ENOBUFS};
-use pollcast::kernel::{Event, Source};
+use pollcast::kernel::Source;
 use pollcast::observer::Reason;
 use pollcast::stats::AcceptErrors;
 use pollcast::{Config, TurnLimits};
 
 use crate::choice::Scripted;
+use crate::effort;
 use crate::errors::Call;
 use crate::failing::{Failing, Plan};
 use crate::kernel::SimKernel;
@@ -25,7 +26,7 @@ use crate::world::{Faults, World};
 
 /// An event that the kernel need not have told.
 fn rumour(scene: &Scene, source: Source, readable: bool, writable: bool) {
-    scene.world_mut().rumours.push(Event { source, readable, writable, read_on: false });
+    scene.world_mut().rumour(source, readable, writable);
 }
 
 #[test]
@@ -107,7 +108,7 @@ fn whatever_part_of_a_queue_the_kernel_takes_the_rest_follows_byte_for_byte() {
     for echo in [true, false] {
         // Blocks are of 512 bytes or, where senders are named, may be full of names before that.
         let max_queue = 4096;
-        for cut in 1..1200 {
+        for cut in (1..1200).step_by(effort::stride()) {
             let mut scene = scene(Config { echo, max_queue, ..limits() });
             let (talker, other, slow) =
                 (scene.join_eager(), scene.join_eager(), scene.join_stalled());

@@ -48,9 +48,6 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         world.calls = 0;
         events.clear();
         world.note_timeout(timeout);
-        if world.is_broken {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
         if world.strikes(|faults| faults.interrupted) {
             return Err(io::ErrorKind::Interrupted.into());
         }

@@ -91,20 +91,25 @@ impl World {
         }
     }
 
+    /// The next wait tells what need not be so.
+    pub fn rumour(&mut self, source: Source, readable: bool, writable: bool) {
+        self.rumours.push(Event { source, readable, writable, read_on: false });
+    }
+
     /// Spurious events, events of nobody, another order, a clock that jumps.
     pub fn add_noise(&mut self, events: &mut Vec<Event>) {
-        events.append(&mut self.rumours);
         if self.strikes(|faults| faults.spurious) {
             let key = self.choices.below(self.sockets.len() + 4);
-            self.spurious.push(key);
+            self.rumour(Source::Client(key), true, true);
         }
-        for key in self.spurious.drain(..) {
+        for rumour in std::mem::take(&mut self.rumours) {
             self.idle_spins = 0;
-            if let Some(&id) = self.oracle.keys.get(&key) {
-                self.oracle.may_retry(id);
+            if let Source::Client(key) = rumour.source {
+                if let Some(&id) = self.oracle.keys.get(&key) {
+                    self.oracle.may_retry(id);
+                }
             }
-            let source = Source::Client(key);
-            events.push(Event { source, readable: true, writable: true, read_on: false });
+            events.push(rumour);
         }
         if events.len() > 1 && self.strikes(|faults| faults.reordered) {
             let other = self.choices.below(events.len());

@@ -6,8 +6,13 @@ use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 use std::{process, thread};
 
-/// A turn takes microseconds, and its audit milliseconds at most.
-const LONGEST: Duration = Duration::from_secs(3);
+use crate::effort;
+
+/// A turn takes microseconds, and its audit milliseconds at most. Where mutants are hunted, loops
+/// without end are not rare.
+fn longest() -> Duration {
+    Duration::from_secs(if effort::is_whole() { 30 } else { 3 })
+}
 
 /// Turns begun and ended, by the threads that make them: an odd number is a turn under way.
 static WATCHED: Mutex<Vec<Arc<AtomicU64>>> = Mutex::new(Vec::new());
@@ -43,13 +48,13 @@ fn watched() -> Arc<AtomicU64> {
 
 /// A panic could not stop the thread that loops: the process ends.
 fn watch() {
-    let mut before = Vec::new();
+    let (mut before, longest) = (Vec::new(), longest());
     loop {
-        thread::sleep(LONGEST);
+        thread::sleep(longest);
         let watched = WATCHED.lock().expect("nobody panics with it");
         let now: Vec<u64> = watched.iter().map(|turns| turns.load(Ordering::Relaxed)).collect();
         if before.iter().zip(&now).any(|(before, now)| before == now && now % 2 == 1) {
-            eprintln!("a turn without end: it has gone on for {LONGEST:?}");
+            eprintln!("a turn without end: it has gone on for {longest:?}");
             process::abort();
         }
         before = now;

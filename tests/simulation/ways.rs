@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use pollcast::kernel::Source;
 use pollcast::observer::Reason;
 use pollcast::{Config, HalfClose, Interest, Patience, TurnLimits};
 
@@ -84,7 +85,7 @@ fn events_that_bring_nothing_do_not_keep_an_idle_one() {
     let key = scene.key(quiet);
     // A second, and a quarter of one in which it could have answered the end.
     for _ in 0..14 {
-        scene.world_mut().spurious.push(key);
+        scene.world_mut().rumour(Source::Client(key), true, true);
         scene.pass(ms(100));
     }
     assert_eq!(scene.reason(quiet), Some(Reason::Idle));
@@ -302,12 +303,4 @@ fn one_who_takes_its_last_bytes_in_the_turn_in_which_its_time_is_up_has_left() {
     scene.step(0);
     scene.pass(ms(100));
     assert_eq!((scene.reason(leaver), scene.queued(leaver)), (Some(Reason::Left), 0));
-}
-
-#[test]
-fn a_kernel_that_cannot_wait_any_more_ends_the_turn_with_what_it_says() {
-    let mut scene = scene(limits());
-    scene.world_mut().is_broken = true;
-    let error = scene.server.turn(None).expect_err("it cannot wait");
-    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
 }

@@ -81,15 +81,11 @@ pub struct World {
     /// Faults that struck, and events that were told, so far.
     pub struck: u64,
     pub told: u64,
-    /// What the next wait tells beside the truth.
+    /// What the next wait tells beside the truth: events that are spurious, late, or of nobody.
     pub rumours: Vec<Event>,
-    /// Nothing can be waited for any more.
-    pub is_broken: bool,
     /// What accept says next.
     pub accept_error: Option<ErrorKind>,
     pub counted: Counted,
-    /// Keys for which an event will come that says what is not so.
-    pub spurious: Vec<usize>,
 }
 
 /// What the server has to have counted.
@@ -132,10 +128,8 @@ impl World {
             struck: 0,
             told: 0,
             rumours: Vec::new(),
-            is_broken: false,
             accept_error: None,
             counted: Counted::default(),
-            spurious: Vec::new(),
         }
     }
 
