@@ -22,14 +22,14 @@ use crate::world::{Faults, World};
 fn whatever_single_call_fails_nobody_else_loses_anything_and_nothing_is_left_behind() {
     let failures: usize = Mode::ALL.map(|mode| fail_each(mode, 1, &usual())).iter().sum();
     println!("{failures} conversations in which one call failed");
-    assert!(failures > 5_000 / effort::stride(), "only {failures} conversations");
+    assert!(!effort::is_whole() || failures > 5_000, "only {failures} conversations");
 }
 
 #[test]
 fn whatever_kind_of_call_fails_twenty_times_in_a_row_nobody_else_loses_anything() {
     let failures = fail_each(Mode::Epoll, 20, &usual());
     println!("{failures} conversations in which twenty calls of a kind failed");
-    assert!(failures > 2_000 / effort::stride(), "only {failures} conversations");
+    assert!(!effort::is_whole() || failures > 2_000, "only {failures} conversations");
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn whatever_single_call_fails_the_same_holds_of_lines_without_echo_for_those_who
     };
     let failures = fail_each(Mode::Epoll, 1, &config);
     println!("{failures} conversations in lines in which one call failed");
-    assert!(failures > 2_000 / effort::stride(), "only {failures} conversations");
+    assert!(!effort::is_whole() || failures > 2_000, "only {failures} conversations");
 }
 
 fn usual() -> Config {
@@ -66,7 +66,7 @@ fn fail_each(mode: Mode, times: usize, config: &Config) -> usize {
     }
     println!("{mode:?}: {} calls", calls.len());
     let mut failures = 0;
-    for (before, call) in calls.iter().enumerate().step_by(effort::stride()) {
+    for (before, call) in calls.iter().enumerate().step_by(effort::stride().min(10)) {
         for which in 0..call.errors().len() {
             let shown = Shown { mode, nth: before + 1, call: *call, error: call.errors()[which] };
             let plan = Plan::new(None, before + 1, which, times);
