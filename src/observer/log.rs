@@ -15,8 +15,9 @@ use throttle::Throttle;
 /// the room at `debug`; the rest, phases included, at `trace`.
 ///
 /// What clients can cause without end does not flood the log: of `warn` and of `debug` each, lines
-/// beyond a burst of twenty and ten a second are suppressed, and their number is told once that has
-/// passed. Where `trace` is on, everything is said.
+/// beyond a burst of twenty and ten a second are suppressed, and their number is told in the first
+/// turn after that has passed, which may be long where nothing happens. Where `trace` is on,
+/// everything is said.
 #[derive(Debug, Default)]
 pub struct LogObserver {
     warnings: Throttle,

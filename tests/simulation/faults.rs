@@ -247,3 +247,13 @@ fn a_write_that_takes_nothing_is_a_lost_connection_and_no_loop() {
     let stats = run.server.stats();
     assert_eq!((stats.bytes_in, stats.bytes_out, stats.reset, stats.writes), (5, 5, 1, 2));
 }
+
+#[test]
+fn an_event_of_the_listener_after_the_end_began_is_ignored() {
+    let mut scene = scene(limits());
+    scene.join_eager();
+    scene.server.shut_down();
+    rumour(&scene, Source::Listener(0), true, false);
+    scene.turn(Some(Duration::ZERO));
+    assert!(!scene.server.has_work(), "it would accept");
+}
