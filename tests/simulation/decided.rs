@@ -14,9 +14,18 @@ use crate::run::Run;
 use crate::socket::Mode;
 use crate::world::{Faults, World};
 
+/// What came of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    pub stats: Stats,
+    /// Events that were told, and faults that struck.
+    pub told: u64,
+    pub struck: u64,
+}
+
 /// A run from its start to the end of its server: `choices` are for what is set up and for the
 /// host, those of the `world` for what happens in it.
-pub fn run(mode: Mode, choices: &mut impl Choices, world: Box<dyn Choices>) -> Stats {
+pub fn run(mode: Mode, choices: &mut impl Choices, world: Box<dyn Choices>) -> Outcome {
     match mode {
         Mode::Epoll => run_in::<true>(mode, choices, world),
         Mode::Kqueue | Mode::Poll => run_in::<false>(mode, choices, world),
@@ -27,7 +36,7 @@ fn run_in<const SHORT: bool>(
     mode: Mode,
     choices: &mut impl Choices,
     world: Box<dyn Choices>,
-) -> Stats {
+) -> Outcome {
     let config = some_limits(choices);
     let peers = (0..=choices.below(8)).map(|_| some_peer(choices)).collect();
     let faults = if choices.chance(900) { Faults::ALL } else { Faults::default() };
@@ -53,7 +62,8 @@ fn run_in<const SHORT: bool>(
     }
     run.world_mut().faults = Faults::default();
     run.finish();
-    *run.server.stats()
+    let (told, struck) = (run.world().told, run.world().struck);
+    Outcome { stats: *run.server.stats(), told, struck }
 }
 
 fn some_limits(choices: &mut impl Choices) -> Config {

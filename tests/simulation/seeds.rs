@@ -1,9 +1,7 @@
 //! Random runs. Each seed gives the limits, the peers, and all that goes wrong.
 
-use pollcast::Stats;
-
 use crate::choice::Seeded;
-use crate::decided;
+use crate::decided::{self, Outcome};
 use crate::effort;
 use crate::socket::Mode;
 
@@ -20,7 +18,7 @@ fn every_promise_holds_in_three_hundred_thousand_turns_with_all_that_can_go_wron
     let mut met = Met::default();
     for seed in 0..turns {
         for mode in Mode::ALL {
-            met.add(&run_seed(seed, mode));
+            met.add(run_seed(seed, mode));
         }
         if met.turns >= turns {
             println!("{seed} seeds in three modes: {met:#?}");
@@ -36,6 +34,8 @@ fn every_promise_holds_in_three_hundred_thousand_turns_with_all_that_can_go_wron
 #[derive(Debug, Default)]
 struct Met {
     turns: u64,
+    events: u64,
+    faults: u64,
     bytes_in: u64,
     bytes_out: u64,
     waits: u64,
@@ -56,7 +56,9 @@ struct Met {
 }
 
 impl Met {
-    fn add(&mut self, stats: &Stats) {
+    fn add(&mut self, Outcome { stats, told, struck }: Outcome) {
+        self.events += told;
+        self.faults += struck;
         self.turns += stats.turns;
         self.bytes_in += stats.bytes_in;
         self.bytes_out += stats.bytes_out;
@@ -99,7 +101,7 @@ impl Drop for Replay {
     }
 }
 
-fn run_seed(seed: u64, mode: Mode) -> Stats {
+fn run_seed(seed: u64, mode: Mode) -> Outcome {
     let _replay = Replay(seed, mode);
     decided::run(mode, &mut Seeded::new(seed), Box::new(Seeded::new(seed)))
 }

@@ -4,11 +4,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use pollcast::Stats;
-
 use crate::bytes::{Bytes, Recorder};
 use crate::choice::{Choices, Seeded};
-use crate::decided;
+use crate::decided::{self, Outcome};
 use crate::socket::Mode;
 
 /// A run by this input.
@@ -17,23 +15,23 @@ pub fn run(input: &[u8]) {
 }
 
 /// A run by this input, and what came of it.
-pub fn replay(input: &[u8]) -> Stats {
+pub fn replay(input: &[u8]) -> Outcome {
     let mut choices = Rc::new(RefCell::new(Bytes::new(input)));
     let mode = Mode::ALL[choices.below(Mode::ALL.len())];
-    let stats = decided::run(mode, &mut Rc::clone(&choices), Box::new(choices));
-    TURNS.with(|turns| turns.0.set(turns.0.get() + stats.turns));
-    stats
+    let outcome = decided::run(mode, &mut Rc::clone(&choices), Box::new(choices));
+    TURNS.with(|turns| turns.0.set(turns.0.get() + outcome.stats.turns));
+    outcome
 }
 
 /// The decisions that a seeded run makes, and what came of them. It is not the run that the
 /// simulation makes of this seed: here one source decides everything.
-pub fn record(seed: u64) -> (Vec<u8>, Stats) {
+pub fn record(seed: u64) -> (Vec<u8>, Outcome) {
     let recorder = Recorder { deciding: Seeded::new(seed), input: Vec::new() };
     let mut choices = Rc::new(RefCell::new(recorder));
     let mode = Mode::ALL[choices.below(Mode::ALL.len())];
-    let stats = decided::run(mode, &mut Rc::clone(&choices), Box::new(Rc::clone(&choices)));
+    let outcome = decided::run(mode, &mut Rc::clone(&choices), Box::new(Rc::clone(&choices)));
     let input = std::mem::take(&mut choices.borrow_mut().input);
-    (input, stats)
+    (input, outcome)
 }
 
 /// Turns of all runs, told when the process ends.

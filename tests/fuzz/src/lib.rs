@@ -24,6 +24,9 @@ mod bytes;
 mod choice;
 #[path = "../../simulation/decided.rs"]
 mod decided;
+#[path = "../../simulation/effort.rs"]
+#[allow(dead_code, reason = "how long it goes on is for the fuzzer to say")]
+mod effort;
 #[path = "../../simulation/kernel.rs"]
 mod kernel;
 #[path = "../../simulation/oracle.rs"]
@@ -37,6 +40,8 @@ mod run;
 mod socket;
 #[path = "../../simulation/waiting.rs"]
 mod waiting;
+#[path = "../../simulation/watchdog.rs"]
+mod watchdog;
 #[path = "../../simulation/world.rs"]
 #[allow(dead_code, reason = "modes are compared under harmless faults")]
 mod world;
