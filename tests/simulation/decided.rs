@@ -38,7 +38,9 @@ fn run_in<const SHORT: bool>(
     world: Box<dyn Choices>,
 ) -> Outcome {
     let config = some_limits(choices);
-    let peers = (0..=choices.below(8)).map(|_| some_peer(choices)).collect();
+    // A byte in each turn, written to one client in each: more would take hours of turns.
+    let most_bytes = if config.turn.bytes == 1 { 500 } else { 20_000 };
+    let peers = (0..=choices.below(8)).map(|_| some_peer(choices, most_bytes)).collect();
     let faults = if choices.chance(900) { Faults::ALL } else { Faults::default() };
     let mut world = World::new(mode, world, faults);
     world.descriptors = [usize::MAX, 3][choices.below(2)];
@@ -121,8 +123,8 @@ fn least_memory(config: &Config) -> usize {
     (1..).map(|kilobytes| kilobytes << 10).find(|&memory| serves(memory)).expect("enough is enough")
 }
 
-fn some_peer(choices: &mut impl Choices) -> Peer {
-    let length = [0, 10, 500, 20_000][choices.below(4)];
+fn some_peer(choices: &mut impl Choices, most_bytes: usize) -> Peer {
+    let length = [0, 10, 500, most_bytes][choices.below(4)];
     let line = [5, 40, 256][choices.below(3)];
     let bytes = choices.text(length, line);
     let reading = match choices.below(4) {
