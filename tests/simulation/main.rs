@@ -16,6 +16,7 @@ mod faults;
 mod framing;
 mod kernel;
 mod limits;
+mod lingering;
 mod loopback;
 mod memory;
 mod modes;
