@@ -129,7 +129,8 @@ impl Budget {
         let sender_cost = if config.echo { 0 } else { AUTHOR_COST };
         // A batch may be of single bytes, each with the name of its author.
         let senders = config.turn.reads.min(config.max_clients).min(buffer);
-        let batch = (buffer + senders.saturating_mul(sender_cost)).min(config.max_queue);
+        let names = senders.saturating_mul(sender_cost);
+        let batch = buffer.saturating_add(names).min(config.max_queue);
         let blocks_per_batch = batch.div_ceil(block_size) + 1;
         // A stretch need not start with a block, and the newest block stays when it is empty.
         let blocks = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch;

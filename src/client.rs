@@ -13,8 +13,9 @@ pub(crate) struct Client<C> {
     pub(crate) outbox: Outbox,
     /// The line that it has not ended yet.
     pub(crate) unfinished: Unfinished,
-    /// When it joined; what it may hold up the room grows from here.
-    pub(crate) joined: Moment,
+    /// When it joined, from where on what it may hold up the room grows; once it lingers, when that
+    /// began.
+    pub(crate) since: Moment,
     /// Bytes that the kernel took for it so far.
     pub(crate) sent: u64,
     /// What it sent of the batch in the read buffer, where that is not for itself.
@@ -40,6 +41,8 @@ pub(crate) struct Client<C> {
     pub(crate) in_writable: bool,
     /// It stands in the list of those to try again later.
     pub(crate) in_retry: bool,
+    /// It does because there was no memory to read what it has sent.
+    pub(crate) is_unread: bool,
     /// It stands in the watch list.
     pub(crate) in_watch: bool,
 }
@@ -86,7 +89,7 @@ impl<C> Client<C> {
             connection,
             outbox: Outbox::default(),
             unfinished: Unfinished::default(),
-            joined,
+            since: joined,
             sent: 0,
             own: Own::default(),
             place,
@@ -100,6 +103,7 @@ impl<C> Client<C> {
             in_ready: false,
             in_writable: false,
             in_retry: false,
+            is_unread: false,
             in_watch: false,
         }
     }
@@ -124,6 +128,11 @@ impl<C> Client<C> {
     pub(crate) fn is_settled(&self, armed: bool) -> bool {
         let stays = self.state == State::Listening || (self.state == State::Open && !self.ended);
         stays && self.outbox.is_empty() && self.armed == armed
+    }
+
+    /// Whether there is input of it that was not read yet, as far as is known.
+    pub(crate) fn has_input(&self) -> bool {
+        self.in_ready || self.is_unread
     }
 
     /// Whether what it sends is of use.

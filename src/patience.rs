@@ -146,9 +146,11 @@ impl Waiting {
         Some(Wait { client, held, took })
     }
 
-    /// Somebody whose time is up, the one who is full for the longest first.
-    pub(crate) fn expired(&self, now: Duration) -> Option<usize> {
-        let is_over = |full: &&Full| full.deadline(self.patience).is_some_and(|at| at <= now);
+    /// Somebody whose time is up, of those who may be judged: the one who is full for the longest.
+    pub(crate) fn expired(&self, now: Duration, may: impl Fn(usize) -> bool) -> Option<usize> {
+        let is_over = |full: &&Full| {
+            full.deadline(self.patience).is_some_and(|at| at <= now) && may(full.client as usize)
+        };
         self.full.iter().find(is_over).map(|full| full.client as usize)
     }
 

@@ -58,6 +58,8 @@ pub struct Server<K: Kernel, O: Observer = ()> {
     roster: Vec<u32>,
     /// Listeners with connections in their backlog, as far as is known.
     listening: VecDeque<usize>,
+    /// Connections lost in accepting since the last one that was let in.
+    accept_failures: usize,
     /// Clients with input, as far as is known: the memory that edges demand.
     ready: VecDeque<u32>,
     /// Clients to flush.
@@ -116,6 +118,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             clients: Slab::with_capacity(clients),
             roster: Vec::with_capacity(clients),
             listening: VecDeque::with_capacity(LISTENERS),
+            accept_failures: 0,
             ready: VecDeque::with_capacity(clients),
             writable: VecDeque::with_capacity(clients),
             starved: VecDeque::with_capacity(clients),

@@ -2,7 +2,8 @@
 //! show.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use pollcast::kernel::Kernel;
@@ -64,6 +65,21 @@ fn those_that_a_turn_did_not_accept_are_accepted_in_the_next_ones_without_a_new_
         joined.push(server.stats().joined);
     }
     assert_eq!(joined, [3, 6, 9, 10]);
+}
+
+#[test]
+fn a_listener_that_another_process_has_shut_down_keeps_nobody_of_another_one_out() {
+    let any = "127.0.0.1:0".parse().expect("an address");
+    let listeners = vec![listen(any).expect("a free port"), listen(any).expect("a free port")];
+    // As a process does that has inherited it.
+    let shared = listeners[0].as_fd().try_clone_to_owned().expect("a descriptor");
+    let kernel = MioKernel::new(listeners).expect("a poll");
+    let address = kernel.addresses().expect("bound")[1].inet().expect("TCP");
+    let mut server = Server::new(kernel, Config::default()).expect("limits that work");
+    SockRef::from(&shared).shutdown(Shutdown::Both).expect("it listens");
+    server.turn(Some(Duration::from_millis(10))).expect("it waits");
+    let _client = TcpStream::connect(address).expect("it listens");
+    until(&mut server, |server| server.stats().joined == 1);
 }
 
 #[test]

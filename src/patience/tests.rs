@@ -13,8 +13,8 @@ fn spend_the_gift(waiting: &mut Waiting) -> Duration {
     let joined = ms(50_000);
     assert_eq!(waiting.begin(0, joined, 0, joined), Some(ms(1000)));
     let up = joined + ms(1000);
-    assert_eq!((waiting.deadline(), waiting.expired(up - ms(1))), (Some(up), None));
-    assert_eq!(waiting.expired(up), Some(0));
+    assert_eq!((waiting.deadline(), waiting.expired(up - ms(1), |_| true)), (Some(up), None));
+    assert_eq!(waiting.expired(up, |_| true), Some(0));
     let wait = waiting.end(0, WaitEnd::Wasted, up, |_| 0).expect("the cause");
     assert_eq!(wait, Wait { client: 0, held: ms(1000), took: 0 });
     up

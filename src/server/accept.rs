@@ -11,7 +11,7 @@ use crate::kernel::{Accepted, Kernel, Shortage};
 use crate::observer::{Decision, Observer, Phase, Refusal};
 
 /// Most errors say something of one connection (accept(2) names ten of them): the next one is taken
-/// at once. So many in one turn say something of the listener.
+/// at once. So many in a row, over turns if these are short, say something of the listener.
 const FAILURES: usize = 16;
 
 impl<K: Kernel, O: Observer> Server<K, O> {
@@ -20,7 +20,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if !self.may_accept() {
             return;
         }
-        let mut failures = 0;
         for _ in 0..self.config.turn.accepts {
             let Some(&listener) = self.listening.front() else { return };
             match self.kernel.accept(listener) {
@@ -31,16 +30,26 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.count_error(&error);
-                    if K::shortage(&error).is_some() || failures == FAILURES {
+                    if K::shortage(&error).is_some() || self.accept_failures == FAILURES {
                         return self.pause_accepting(&error);
                     }
-                    failures += 1;
-                    self.stats.accept_failed += 1;
-                    self.decide(&Decision::AcceptFailed { error: &error });
+                    self.fail_to_accept(&error);
                 }
             }
         }
-        // The budget is spent. Another listener comes first in the next turn.
+        self.rotate_listeners();
+    }
+
+    /// A connection is lost. What fails may be its listener: another one comes first.
+    fn fail_to_accept(&mut self, error: &io::Error) {
+        self.accept_failures += 1;
+        self.stats.accept_failed += 1;
+        self.rotate_listeners();
+        self.decide(&Decision::AcceptFailed { error });
+    }
+
+    /// Another listener comes first from now on.
+    fn rotate_listeners(&mut self) {
         if let Some(listener) = self.listening.pop_front() {
             self.listening.push_back(listener);
         }
@@ -62,11 +71,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let key = self.clients.vacant_key();
         let armed = self.config.interest == Interest::Once;
         if let Err(error) = self.kernel.add(&mut connection, key, armed) {
-            self.stats.accept_failed += 1;
             self.stats.accept_errors.other += 1;
             self.kernel.close(connection);
-            return self.decide(&Decision::AcceptFailed { error: &error });
+            return self.fail_to_accept(&error);
         }
+        self.accept_failures = 0;
         let place = self.roster.len() as u32;
         self.clients.insert(Client::new(connection, self.clock.now().into(), place, armed));
         self.roster.push(key as u32);
@@ -100,6 +109,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// The backlog keeps the rest. At the descriptor limit the kernel reports no event for it, not
     /// even once descriptors are free again: there must be a time.
     fn pause_accepting(&mut self, error: &io::Error) {
+        self.accept_failures = 0;
         self.stats.accept_paused += 1;
         let until = self.retry_later();
         self.decide(&Decision::AcceptPaused { error, until });

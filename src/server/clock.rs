@@ -7,9 +7,10 @@ use std::time::Duration;
 pub(super) struct Clock {
     now: Duration,
     skipped: Duration,
-    /// The latest deadline for which time was skipped. It is not skipped for it again: a host that
-    /// makes a turn every few seconds must not stop the clock for good.
-    forgiven: Duration,
+    /// The deadline for which time was skipped last, and the time at which that was. It is skipped
+    /// neither for this deadline nor at this time again: a host that makes a turn every few seconds
+    /// must not stop the clock for good.
+    forgiven: Option<(Duration, Duration)>,
 }
 
 /// Whoever comes this late to a deadline was stopped (SIGSTOP, a sleeping machine, a starved
@@ -31,10 +32,13 @@ impl Clock {
     /// next turn reads what has waited meanwhile before it judges anybody.
     pub(super) fn look(&mut self, kernel: Duration, deadline: Option<Duration>) -> Duration {
         let now = kernel.saturating_sub(self.skipped);
-        let is_late = |at: &Duration| now > *at.max(&self.now) + STOPPED && *at > self.forgiven;
+        let is_new = |late: Duration| {
+            self.forgiven.is_none_or(|(deadline, at)| late != deadline && self.now > at)
+        };
+        let is_late = |at: &Duration| now > *at.max(&self.now) + STOPPED && is_new(*at);
         if let Some(late) = deadline.filter(is_late) {
             self.skipped += now.saturating_sub(self.now);
-            self.forgiven = late;
+            self.forgiven = Some((late, self.now));
         } else {
             self.now = self.now.max(now);
         }

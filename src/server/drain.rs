@@ -86,16 +86,26 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if self.kernel.finish(&mut self.clients[key].connection).is_err() {
             return self.kill(key, Reason::Reset);
         }
-        self.clients[key].state = State::Lingering;
+        let client = &mut self.clients[key];
+        client.state = State::Lingering;
+        client.since = self.clock.now().into();
         self.stay_lingering(key);
         self.mark_ready(key);
         self.decide(&Decision::Lingering { client: key });
     }
 
-    /// A lingering client may send more for a while: not after the end of everything.
+    /// A lingering client may send more for a while.
     pub(super) fn stay_lingering(&mut self, key: usize) {
+        let until = self.linger_end(key).min(self.clock.now() + LINGER_QUIET);
+        self.deadlines.set(Timer::Client(key), until);
+    }
+
+    /// When a lingering client is closed, whatever it sends: as long after it was told the end as
+    /// leaving may take, and never after the end of everything.
+    pub(super) fn linger_end(&self, key: usize) -> Duration {
         let until = self.drain.as_ref().map_or(Duration::MAX, |drain| drain.until);
-        self.deadlines.set(Timer::Client(key), until.min(self.clock.now() + LINGER_QUIET));
+        let began: Duration = self.clients[key].since.into();
+        until.min(began + self.config.drain_timeout.max(LINGER_QUIET))
     }
 
     /// Somebody sent something: there may be more on the way.
@@ -108,7 +118,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// Whether there is input that was not read yet, as far as is known.
     pub(super) fn somebody_has_input(&self) -> bool {
-        !self.ready.is_empty() || !self.starved.is_empty()
+        let is_unread = |&key: &u32| self.clients[key as usize].has_input();
+        !self.ready.is_empty() || self.starved.iter().any(is_unread)
     }
 
     /// Ends the reading once it is quiet, and everything once time is up.
@@ -123,9 +134,18 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         if until <= now {
             for index in 0..self.roster.len() {
-                self.kill(self.roster[index] as usize, Reason::DrainTimeout);
+                self.end(self.roster[index] as usize);
             }
         }
+    }
+
+    /// Time is up for everybody. Who has everything and was told so has drained, though it did not
+    /// answer; but not if it has said something that was not read, since the close would reset it.
+    fn end(&mut self, key: usize) {
+        let client = &self.clients[key];
+        let was_told = client.state == State::Lingering && !client.has_input();
+        let reason = if was_told { client.reason } else { Reason::DrainTimeout };
+        self.kill(key, reason);
     }
 
     /// Sets the time at which the present stage of the drain ends, as of the end of a turn.
@@ -156,11 +176,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 }
 
 impl Drain {
-    /// When everything is over in any case.
-    pub(super) fn until(&self) -> Duration {
-        self.until
-    }
-
     /// When its present stage ends. It is not quiet while there is input, though the room waits.
     pub(super) fn deadline(&self, somebody_has_input: bool) -> Duration {
         match self.quiet_at {

@@ -41,7 +41,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             if self.writes_left == 0 {
                 return;
             }
-            let place = self.fan_out.first.wrapping_add(self.fan_out.served) % clients;
+            let place = (self.fan_out.first % clients + self.fan_out.served) % clients;
             self.fan_out.served += 1;
             self.deliver(self.roster[place] as usize);
         }

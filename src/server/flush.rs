@@ -35,7 +35,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         match answer {
             Answer::Took(_) | Answer::Full(_) => {}
             Answer::Spent => self.mark_writable(key),
-            Answer::Starved => self.starve(key),
+            Answer::Starved => self.starve(key, false),
             Answer::Lost => self.lose(key),
         }
     }

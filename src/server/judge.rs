@@ -24,7 +24,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             }
         }
         let now = self.clock.now();
-        while let Some(key) = self.waiting.expired(now) {
+        // Whom the turn's limit of writes did not reach is judged once it has.
+        while let Some(key) = self.waiting.expired(now, |key| !self.clients[key].in_writable) {
             self.kill(key, Reason::SlowConsumer);
         }
         self.crowd_out();
@@ -35,8 +36,10 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// What open clients wait for, and the next batch, always fit into the store. If they may not,
     /// it is because of those who leave: each keeps a stretch of the log of its own. Who has been
     /// leaving for the longest goes first.
+    ///
+    /// A batch that is under way is stored, or never will be: what comes next is not due yet.
     fn crowd_out(&mut self) {
-        if !self.is_crowded() {
+        if self.fan_out.is_pending() || !self.is_crowded() {
             return;
         }
         let Self { clients, deadlines, watch, .. } = self;
@@ -105,7 +108,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let client = &mut self.clients[key];
         client.full = true;
         self.waits_changed = true;
-        let joined = client.joined.into();
+        let joined = client.since.into();
         let allowed = self.waiting.begin(key, joined, client.sent, self.clock.now());
         self.decide(&Decision::Full { client: key, queued, allowed });
     }

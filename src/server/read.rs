@@ -84,7 +84,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         };
         match outcome {
             ReadEnd::More => self.mark_ready(key),
-            ReadEnd::Starved => self.starve(key),
+            ReadEnd::Starved => self.starve(key, true),
             ReadEnd::Lost(reason) => self.kill(key, reason),
             ReadEnd::Dry | ReadEnd::Ended => self.note_end(key, outcome),
         }

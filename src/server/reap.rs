@@ -46,15 +46,15 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// The time of a client has come; its state says for what.
     fn expire(&mut self, key: usize) {
-        let now = self.clock.now();
-        let is_over = self.drain.as_ref().is_some_and(|drain| drain.until() <= now);
         let client = &self.clients[key];
         // Its input waits to be read: it is the room that is slow.
-        let has_input = client.in_ready || client.in_retry;
+        let has_input = client.has_input();
         match client.state {
             State::Leaving if client.outbox.is_empty() => self.advance_life(key),
             State::Leaving => self.kill(key, Reason::DrainTimeout),
-            State::Lingering if has_input && !is_over => self.stay_lingering(key),
+            State::Lingering if has_input && self.clock.now() < self.linger_end(key) => {
+                self.stay_lingering(key);
+            }
             State::Lingering => self.kill(key, client.reason),
             State::Open if client.ended => self.deadlines.clear(Timer::Client(key)),
             State::Open if has_input => self.note_activity(key),

@@ -68,10 +68,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         at
     }
 
-    /// The kernel has no memory for this client at present.
-    pub(super) fn starve(&mut self, key: usize) {
+    /// The kernel has no memory for this client at present; if that was for reading, its input is
+    /// still there.
+    pub(super) fn starve(&mut self, key: usize, is_unread: bool) {
         let until = self.retry_later();
         let client = &mut self.clients[key];
+        client.is_unread |= is_unread;
         if !client.in_retry {
             client.in_retry = true;
             self.starved.push_back(key as u32);
@@ -115,7 +117,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         while let Some(key) = self.starved.pop_front() {
             let key = key as usize;
             let client = &mut self.clients[key];
-            client.in_retry = false;
+            (client.in_retry, client.is_unread) = (false, false);
             let reads = client.wants_input() || client.state == State::Lost;
             if client.wants_writable() {
                 self.mark_writable(key);

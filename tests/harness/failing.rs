@@ -20,6 +20,9 @@ pub struct Plan {
     nth: usize,
     /// Only calls of this kind are counted for it.
     only: Option<Call>,
+    /// And only those about this connection.
+    pub about: Option<usize>,
+    counted: usize,
     /// Which of the errors of that call, modulo their number.
     which: usize,
     /// How many calls of its kind fail in a row, from there on.
@@ -55,18 +58,18 @@ impl Plan {
         Rc::new(RefCell::new(Self { nth, only, which, left: times, ..Self::default() }))
     }
 
-    /// How many calls there were that count.
-    fn counted(&self) -> usize {
-        self.calls.iter().filter(|&&call| self.only.is_none_or(|only| only == call)).count()
-    }
-
     /// The error of this call, if it is to fail.
     fn strike(&mut self, call: Call, connection: Option<usize>) -> Option<i32> {
         self.calls.push(call);
+        if self.about.is_some() && self.about != connection {
+            return None;
+        }
+        let is_counted = self.only.is_none_or(|only| only == call);
+        self.counted += usize::from(is_counted);
         let begun = self.failures.first().map(|&(call, error, _)| (call, error));
         let errors = call.errors();
-        let is_nth = self.only.is_none_or(|only| only == call) && self.counted() == self.nth;
-        let begins = is_nth.then(|| errors[self.which % errors.len()]);
+        let begins =
+            (is_counted && self.counted == self.nth).then(|| errors[self.which % errors.len()]);
         let error = begins.or(begun.filter(|&(failing, _)| failing == call).map(|(_, it)| it))?;
         self.left = self.left.checked_sub(1)?;
         self.failures.push((call, error, connection));

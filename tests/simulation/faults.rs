@@ -6,7 +6,7 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use libc::{EBADF, EINTR, ENOBUFS};
+use libc::{EBADF, EINTR, EINVAL, ENOBUFS};
 use pollcast::kernel::Source;
 use pollcast::observer::Reason;
 use pollcast::stats::AcceptErrors;
@@ -187,29 +187,32 @@ fn the_last_client_may_go_in_the_turn_in_which_it_spoke_and_nothing_is_kept() {
     assert_eq!(scene.server.traffic_memory(), 0);
 }
 
-/// A room in which the first call of this kind fails so, with two clients, of which the first has
-/// something to say.
-fn failing(call: Call, error: i32) -> Run<true, Failing<SimKernel<true>>> {
+type Failed = Run<true, Failing<SimKernel<true>>>;
+
+/// A room in which calls of this kind fail so, from the first on, with two clients, of which the
+/// first has something to say.
+fn failing(call: Call, error: i32, times: usize, config: Config) -> (Failed, Rc<RefCell<Plan>>) {
     let which = call.errors().iter().position(|&other| other == error).expect("listed");
-    let plan: Rc<RefCell<Plan>> = Plan::new(Some(call), 1, which, 1);
+    let plan: Rc<RefCell<Plan>> = Plan::new(Some(call), 1, which, times);
     let choices = Box::new(Scripted::new(0, 0));
     let world = World::new(Mode::Epoll, choices, Faults::default());
     let peers = vec![
         Peer::new(b"hello".to_vec(), Reading::Eager, Ending::Stays),
         Peer::new(Vec::new(), Reading::Eager, Ending::Stays),
     ];
-    let turn = TurnLimits { bytes: 512, ..TurnLimits::default() };
-    let mut run = Run::on(world, Config { turn, ..limits() }, peers, |kernel| {
-        Failing::new(kernel, &plan, note_failure)
-    });
+    let mut run = Run::on(world, config, peers, |kernel| Failing::new(kernel, &plan, note_failure));
     run.may_fail_to_wait = true;
     run.step(5);
-    run
+    (run, plan)
+}
+
+fn failing_once(call: Call, error: i32) -> Failed {
+    failing(call, error, 1, limits()).0
 }
 
 #[test]
 fn accept_without_memory_pauses_as_without_descriptors_and_goes_on_by_itself() {
-    let mut run = failing(Call::Accept, ENOBUFS);
+    let mut run = failing_once(Call::Accept, ENOBUFS);
     run.turn(None);
     let stats = run.server.stats();
     assert_eq!((stats.accept_paused, stats.accept_errors.memory, stats.joined), (1, 1, 0));
@@ -221,7 +224,7 @@ fn accept_without_memory_pauses_as_without_descriptors_and_goes_on_by_itself() {
 
 #[test]
 fn a_wait_that_is_interrupted_is_a_turn_without_events() {
-    let mut run = failing(Call::Wait, EINTR);
+    let mut run = failing_once(Call::Wait, EINTR);
     run.may_fail_to_wait = false;
     run.turn(None);
     assert_eq!(run.server.stats().joined, 0);
@@ -231,15 +234,19 @@ fn a_wait_that_is_interrupted_is_a_turn_without_events() {
 
 #[test]
 fn a_wait_that_cannot_work_is_told_to_the_host_and_ends_no_client() {
-    let mut run = failing(Call::Wait, EBADF);
-    let error = run.server.turn(None).map_err(|error: io::Error| error.raw_os_error());
-    assert_eq!(error, Err(Some(EBADF)));
-    assert_eq!(run.server.stats().joined, 0);
+    for error in [EBADF, EINVAL] {
+        let mut run = failing_once(Call::Wait, error);
+        let what = run.server.turn(None).map_err(|error: io::Error| error.raw_os_error());
+        assert_eq!(what, Err(Some(error)));
+        run.world_mut().oracle.phases.clear();
+        run.server.turn(None).expect("it waits");
+        assert_eq!(run.server.client_count(), 2);
+    }
 }
 
 #[test]
 fn a_write_that_takes_nothing_is_a_lost_connection_and_no_loop() {
-    let mut run = failing(Call::Write, 0);
+    let mut run = failing_once(Call::Write, 0);
     run.turn(None);
     run.step(5);
     run.turn(None);
@@ -256,4 +263,43 @@ fn an_event_of_the_listener_after_the_end_began_is_ignored() {
     rumour(&scene, Source::Listener(0), true, false);
     scene.turn(Some(Duration::ZERO));
     assert!(!scene.server.has_work(), "it would accept");
+}
+
+#[test]
+fn a_listener_that_always_fails_is_left_alone_also_where_a_turn_accepts_few() {
+    for accepts in [1, 2, 16, 64] {
+        let turn = TurnLimits { accepts, ..TurnLimits::default() };
+        let config = Config { turn, ..limits() };
+        let (mut run, plan) = failing(Call::Accept, EINVAL, usize::MAX, config);
+        let mut turns = 0;
+        while run.server.has_work() || turns == 0 {
+            run.world_mut().idle_spins = 0;
+            run.turn(None);
+            turns += 1;
+            assert!(turns <= 18, "it spins where a turn accepts {accepts}");
+        }
+        assert_eq!(plan.borrow().failures.len(), 17);
+    }
+}
+
+#[test]
+fn one_to_whom_nothing_can_be_written_has_no_input_because_of_that() {
+    let idle_timeout = Some(ms(1000));
+    let (mut run, plan) =
+        failing(Call::Write, ENOBUFS, usize::MAX, Config { idle_timeout, ..limits() });
+    plan.borrow_mut().about = Some(1);
+    let pass = |run: &mut Failed, time: Duration| {
+        for _ in 0..time.as_millis() / 100 {
+            run.world_mut().now += ms(100);
+            run.step(5);
+            run.turn(Some(Duration::ZERO));
+        }
+    };
+    pass(&mut run, ms(900));
+    assert_eq!((run.server.client_count(), run.server.stats().bytes_in), (2, 5));
+    // The first one is idle, and so is the second, although its queue waits for memory: it leaves,
+    // and does not take what waits for it.
+    pass(&mut run, ms(8000));
+    let stats = run.server.stats();
+    assert_eq!((stats.idle, stats.drain_timeouts, run.server.client_count()), (1, 1, 0));
 }

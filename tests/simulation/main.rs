@@ -30,6 +30,7 @@ mod seeds;
 mod small_worlds;
 mod socket;
 mod stage;
+mod stopped;
 mod waiting;
 mod watchdog;
 mod ways;

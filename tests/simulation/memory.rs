@@ -137,3 +137,43 @@ fn a_line_that_is_not_ended_is_held_beside_what_waits() {
     let line = scene.server.traffic_memory() - waits;
     assert!((18..100).contains(&line), "{line} bytes for a line of 18");
 }
+
+#[test]
+fn nobody_who_leaves_is_crowded_out_by_a_batch_that_is_stored_already() {
+    for writes in [6, 3, 2, 1] {
+        crowd(writes);
+    }
+}
+
+/// With so many writes in a turn.
+fn crowd(writes: usize) {
+    let turn = TurnLimits { writes, bytes: 4096, ..TurnLimits::default() };
+    let drain_timeout = Duration::from_secs(3600);
+    let config = Config { max_clients: 20, turn, drain_timeout, ..limits() };
+    let with = |max_memory| Config { max_memory, ..config.clone() };
+    let least = (1..).map(|it| it << 8).find(|&memory| with(memory).check().is_ok());
+    let mut scene = scene(with(least.expect("enough is enough")));
+    scene.world_mut().send_buffer = 4000;
+    let talker = scene.join_eager();
+    scene.world_mut().send_buffer = 1000;
+    let leaver = scene.join(Reading::Never, Ending::Ignores);
+    scene.say(talker, 6800);
+    scene.peers[leaver].ending = Ending::HalfCloses;
+    scene.say(leaver, 1);
+    assert!(scene.queued(leaver) > 5000);
+    // The first one takes all but ten bytes at once, so each batch is stored.
+    scene.world_mut().send_buffer = 3890;
+    scene.join_eager();
+    scene.world_mut().send_buffer = 4000;
+    for _ in 0..4 {
+        scene.join_eager();
+    }
+    for _ in 0..20 {
+        arrives(&scene, talker, 3900);
+        for _ in 0..10 {
+            scene.turn(Some(Duration::ZERO));
+            scene.step(0);
+        }
+    }
+    assert_eq!(scene.reason(leaver), None, "with {writes} writes in a turn");
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pollcast::observer::Reason;
-use pollcast::{Config, Patience};
+use pollcast::{Config, Patience, TurnLimits};
 
 use crate::peers::{Ending, Reading};
 use crate::stage::{QUEUE, Scene, assert_about, limits, ms, patient, scene};
@@ -296,4 +296,23 @@ fn a_server_that_was_stopped_for_an_hour_lets_everybody_keep_the_time_they_had_l
     assert_eq!(scene.reason(slow), None);
     scene.pass(ms(101));
     assert_eq!(scene.reason(slow), Some(Reason::SlowConsumer));
+}
+
+#[test]
+fn two_who_are_full_and_have_read_in_time_are_both_given_the_chance_to_take_something() {
+    let turn = TurnLimits { writes: 1, ..limits().turn };
+    let mut scene = scene(Config { turn, ..patient(ms(1000)) });
+    let talker = scene.join_eager();
+    scene.world_mut().send_buffer = 4000;
+    let slow = [scene.join_stalled(), scene.join_stalled()];
+    scene.fill(talker);
+    scene.world_mut().now = scene.server.next_deadline().expect("the room waits");
+    for peer in slow {
+        let id = scene.peers[peer].socket.expect("joined");
+        scene.world_mut().sockets[id].peer_reads(usize::MAX);
+    }
+    for _ in 0..4 {
+        scene.turn(Some(Duration::ZERO));
+    }
+    assert_eq!(slow.map(|peer| scene.reason(peer)), [None, None]);
 }
