@@ -69,7 +69,7 @@ pub(crate) enum State {
     /// It gets what is queued for it until its deadline, and nothing more.
     Leaving,
     /// It got everything and was told so; input is discarded until it ends its stream, or is quiet
-    /// until its deadline.
+    /// for a while, or leaving has taken its time.
     Lingering,
     /// To be closed, and its slot freed, by reap.
     Dead,

@@ -39,7 +39,9 @@ pub struct Config {
     /// How long a client may send nothing; then it gets what waits for it, and is closed. Default:
     /// for ever, since listening is not idling. Somebody whose input waits to be read is not idle.
     pub idle_timeout: Option<Duration>,
-    /// How long leaving may take, for one client and for the whole server. Default five seconds.
+    /// How long leaving may take, for one client and for the whole server: to take what waits, and
+    /// then to answer the end. Default five seconds. With zero, a server that is shut down resets
+    /// everybody.
     pub drain_timeout: Duration,
     /// Bytes as they come (the default), or whole lines.
     pub framing: Framing,

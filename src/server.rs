@@ -42,6 +42,10 @@ const LISTENERS: usize = 8;
 
 /// A broadcast server on one [kernel](Kernel), told turn by turn what to do next. It starts no
 /// thread, handles no signal, and prints nothing.
+///
+/// To end it in order, [shut it down](Server::shut_down) and make turns until it is
+/// [finished](Server::is_finished). One that is dropped before that closes its sockets as they are:
+/// what waits is lost, and clients may take that for the end.
 #[derive(Debug)]
 pub struct Server<K: Kernel, O: Observer = ()> {
     kernel: K,

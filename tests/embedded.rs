@@ -84,7 +84,8 @@ fn a_listener_that_another_process_has_shut_down_keeps_nobody_of_another_one_out
 
 #[test]
 fn one_who_was_reset_in_the_backlog_joins_or_does_not_and_is_gone_and_nobody_else_notices() {
-    let (mut server, address) = room(Config::default());
+    let config = Config { max_clients_per_address: Some(100), ..Config::default() };
+    let (mut server, address) = room(config);
     for _ in 0..20 {
         let unlucky = TcpStream::connect(address).expect("it listens");
         SockRef::from(&unlucky).set_linger(Some(Duration::ZERO)).expect("an option");

@@ -1,6 +1,6 @@
 //! Calls of the real kernel fail on purpose, each kind with each error that the manual lists for
 //! it: whoever is not concerned loses nothing, and nothing is left behind. The simulation does so
-//! for every call of a conversation; this is a fixed sample, on real sockets.
+//! for every call of a conversation; this is a sample, on real sockets.
 
 #![allow(unreachable_pub, reason = "nothing is public outside of a test")]
 
@@ -39,7 +39,7 @@ fn each_error_of_each_call_ends_at_most_the_connection_that_it_is_about() {
     for call in Call::ALL {
         let often = calls.iter().filter(|&&other| other == call).count();
         assert!(often > 0, "the conversation has no {call:?}");
-        // How often it is made depends on time: the first half is there in any case.
+        // How many there are depends on time; half as many are made in any case.
         let occurrence = |which: usize| 1 + which * 5 % often.div_ceil(2);
         let once = (0..call.errors().len()).map(|which| (call, occurrence(which), which, 1));
         sample.extend(once);

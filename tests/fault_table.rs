@@ -1,11 +1,11 @@
-//! The table of faults: each of the fifty-two has a test that exists, in the layer that it names.
+//! The table of faults: each of the fifty-two has a test that exists, and none of the simulation
+//! stands for the real kernel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Faults that have to be shown on both layers, or in one of them. The others may be shown in
-/// either.
+/// Faults that have to be shown in the simulation, and those on the real kernel.
 const SIMULATED: &[u8] = &[
     1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 28, 29, 30, 34, 35,
     36, 37, 41, 42, 45, 46, 51, 52,

@@ -109,6 +109,17 @@ fn an_address_of_another_machine_is_one_line_and_exit_status_1() {
     assert!(ended.errors.contains("203.0.113.1:0"), "{ended:?}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_link_local_address_takes_its_scope_by_name_or_by_number() {
+    for address in ["[fe80::1%lo]:0", "[fe80::1%1]:0"] {
+        // The loopback, number 1 on Linux, has no such address.
+        let ended = run([address]);
+        assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+        assert!(ended.errors.contains("cannot listen on [fe80::1%1]:0"), "{ended:?}");
+    }
+}
+
 #[test]
 fn a_port_can_be_served_again_at_once() {
     let mut first = Process::start(&mut command(["127.0.0.1:0"]));

@@ -1,4 +1,4 @@
-//! The errors that the manual pages of Linux list for each call, also those that cannot be.
+//! The errors that the manual pages of Linux list for each call, also those that cannot occur here.
 
 use libc::{
     EACCES, EAGAIN, EALREADY, EBADF, ECONNABORTED, ECONNREFUSED, ECONNRESET, EDESTADDRREQ, EEXIST,
@@ -54,7 +54,7 @@ const ACCEPT: &[i32] = &[
 /// epoll_ctl(2).
 const CONTROL: &[i32] = &[ENOMEM, ENOSPC, EBADF, EEXIST, EINVAL, ELOOP, ENOENT, EPERM];
 
-/// read(2), recv(2) and tcp(7).
+/// read(2), recv(2), tcp(7) and ip(7), and what the network adds.
 const READ: &[i32] = &[
     EAGAIN,
     EINTR,
@@ -75,7 +75,7 @@ const READ: &[i32] = &[
     ENOTSOCK,
 ];
 
-/// sendmsg(2) and tcp(7); zero stands for a call that takes nothing.
+/// sendmsg(2) and tcp(7), and what the network adds; zero stands for a call that takes nothing.
 const WRITE: &[i32] = &[
     0,
     EAGAIN,

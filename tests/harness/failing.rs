@@ -156,7 +156,7 @@ impl<K: Kernel> Kernel for Failing<K> {
         let source = Source::Client(it.key);
         let event = Event { source, readable: false, writable: true, read_on: false };
         match self.may_block(Call::Write, Some(it.number), event) {
-            // Nothing taken is no error; the manual does not say that it cannot be.
+            // Taking nothing is no error, and the manual does not rule it out.
             Err(error) if error.raw_os_error() == Some(0) => Ok(0),
             Err(error) => Err(error),
             Ok(()) => self.below.write(&mut it.connection, slices),

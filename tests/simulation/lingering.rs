@@ -85,3 +85,15 @@ fn an_idle_one_that_talks_on_after_its_end_is_closed_when_leaving_has_taken_its_
     }
     assert!(scene.world().now - began > ms(4900), "as long as it talks, and it may");
 }
+
+#[test]
+fn the_time_of_a_shutdown_counts_from_when_it_was_asked_for() {
+    let mut scene = scene(limits());
+    scene.join_eager();
+    scene.pass(ms(10_000));
+    scene.world_mut().now += ms(10_000);
+    scene.server.shut_down();
+    // Everybody may have said something: reading goes on for half of the time at most.
+    let read_until = scene.server.next_deadline().expect("it ends");
+    assert_eq!(read_until, scene.world().now + ms(2500));
+}

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use pollcast::observer::Reason;
 use pollcast::{Config, Framing, TurnLimits};
 
 use crate::peers::{Ending, Peer, Reading};
-use crate::stage::{Scene, arrive, arrives, limits, scene};
+use crate::stage::{QUEUE, Scene, arrive, arrives, limits, ms, scene};
 
 /// Of a queue of a mebibyte.
 const BLOCK: usize = 16 << 10;
@@ -176,4 +177,26 @@ fn crowd(writes: usize) {
         }
     }
     assert_eq!(scene.reason(leaver), None, "with {writes} writes in a turn");
+}
+
+#[test]
+fn who_has_been_leaving_for_the_longest_is_crowded_out_first_whoever_fell_behind_first() {
+    let mut scene = scene(Config { max_clients: 20, max_memory: 4 * QUEUE, ..limits() });
+    let talker = scene.join_eager();
+    let both = [scene.join_stalled(), scene.join_stalled()];
+    scene.say(talker, 7000);
+    // The second one begins to leave before the first.
+    for &leaver in both.iter().rev() {
+        scene.peers[leaver].ending = Ending::HalfCloses;
+        scene.say(leaver, 1);
+        scene.pass(ms(10));
+    }
+    while scene.reason(both[0]).is_none() && scene.reason(both[1]).is_none() {
+        let leaver = scene.join(Reading::Never, Ending::Ignores);
+        scene.say(talker, 7000);
+        scene.peers[leaver].ending = Ending::HalfCloses;
+        scene.say(leaver, 1);
+    }
+    let (first, reason, _) = scene.world().oracle.departures[0];
+    assert_eq!((Some(first), reason), (scene.peers[both[1]].socket, Reason::OverBudget));
 }

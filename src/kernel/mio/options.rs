@@ -16,8 +16,9 @@ pub struct SocketOptions {
     /// that.
     ///
     /// It asks again each quarter of that time, at least a second apart, and for no longer than
-    /// that time once more: a peer that is gone is found within twice the keepalive, and within
-    /// [`user_timeout`](Self::user_timeout) and a quarter of it if that is set.
+    /// that time once more: a peer that is gone is found within twice the keepalive. If
+    /// [`user_timeout`](Self::user_timeout) is set, Linux goes by that instead of counting
+    /// (tcp_keepalive_timer): within the longer of the two times and a quarter of the keepalive.
     pub keepalive: Option<Duration>,
     /// How long what was sent may stay unacknowledged before the kernel gives the connection up
     /// (tcp(7), TCP_USER_TIMEOUT; Linux only); `None`: what the system does, a quarter of an hour
