@@ -177,3 +177,17 @@ fn where_everything_is_traced_nothing_is_suppressed() {
     let (lines, suppressed) = said(LevelFilter::Trace, |observer| flood(observer, 100, 100));
     assert_eq!((lines.len(), suppressed), (200, 0));
 }
+
+#[test]
+fn a_stream_ends_in_order_only_if_the_client_has_everything() {
+    let orderly = [Reason::Left, Reason::Idle, Reason::Drained];
+    let abrupt = [
+        Reason::Reset,
+        Reason::SlowConsumer,
+        Reason::DrainTimeout,
+        Reason::OverBudget,
+        Reason::LineTooLong,
+    ];
+    assert!(orderly.iter().all(|reason| reason.is_orderly()));
+    assert!(!abrupt.iter().any(|reason| reason.is_orderly()));
+}
