@@ -6,7 +6,7 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use libc::{EBADF, EINTR, EINVAL, ENOBUFS};
+use libc::{EBADF, EINTR, EINVAL, ENOBUFS, ENOMEM};
 use pollcast::kernel::Source;
 use pollcast::observer::Reason;
 use pollcast::stats::AcceptErrors;
@@ -302,4 +302,19 @@ fn one_to_whom_nothing_can_be_written_has_no_input_because_of_that() {
     pass(&mut run, ms(8000));
     let stats = run.server.stats();
     assert_eq!((stats.idle, stats.drain_timeouts, run.server.client_count()), (1, 1, 0));
+}
+
+#[test]
+fn one_whose_input_waits_for_memory_is_not_idle() {
+    let idle_timeout = Some(ms(1000));
+    let (mut run, plan) =
+        failing(Call::Read, ENOMEM, usize::MAX, Config { idle_timeout, ..limits() });
+    plan.borrow_mut().about = Some(0);
+    for _ in 0..80 {
+        run.world_mut().now += ms(100);
+        run.step(5);
+        run.turn(Some(Duration::ZERO));
+    }
+    let stats = run.server.stats();
+    assert_eq!((stats.idle, run.server.client_count()), (1, 1), "the other one alone is idle");
 }
