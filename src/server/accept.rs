@@ -23,7 +23,10 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         for _ in 0..self.config.turn.accepts {
             let Some(&listener) = self.listening.front() else { return };
             match self.kernel.accept(listener) {
-                Ok(accepted) => self.admit(accepted),
+                Ok(accepted) => {
+                    self.admit(accepted);
+                    self.rotate_listeners();
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.listening.pop_front();
                 }
@@ -34,21 +37,20 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                         return self.pause_accepting(&error);
                     }
                     self.fail_to_accept(&error);
+                    self.rotate_listeners();
                 }
             }
         }
-        self.rotate_listeners();
     }
 
-    /// A connection is lost. What fails may be its listener: another one comes first.
+    /// A connection is lost. What fails may be its listener.
     fn fail_to_accept(&mut self, error: &io::Error) {
         self.accept_failures += 1;
         self.stats.accept_failed += 1;
-        self.rotate_listeners();
         self.decide(&Decision::AcceptFailed { error });
     }
 
-    /// Another listener comes first from now on.
+    /// Another listener comes first after each connection, let in or lost.
     fn rotate_listeners(&mut self) {
         if let Some(listener) = self.listening.pop_front() {
             self.listening.push_back(listener);
