@@ -1,0 +1,155 @@
+//! All who can be compared, as far as their programs are there.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use crate::contender::{Class, Contender};
+use crate::protocol::Protocol;
+use crate::record::Missing;
+
+/// Those who were found, pollcast first, and those who were not.
+#[derive(Debug)]
+pub(crate) struct Contenders {
+    pub(crate) all: Vec<Contender>,
+    pub(crate) missing: Vec<Missing>,
+}
+
+/// select(2) counts descriptors below FD_SETSIZE only.
+const SELECT: Option<(usize, &str)> = Some((1_000, "select(2) knows descriptors below 1024 only"));
+
+/// A message of mosquitto carries its topic; persistence and logs are off, limits do not bind.
+const MOSQUITTO: &str = "listener {port} {host}\nallow_anonymous true\nmax_connections -1\n\
+                         set_tcp_nodelay true\npersistence false\nlog_type none\n";
+const NATS: &str = "host: {host}\nport: {port}\nmax_connections: 20000\n";
+
+impl Contenders {
+    /// pollcast is given; peers are where `.ci/peers` puts them; the others are on the path.
+    pub(crate) fn find(pollcast: &Path, peers: &Path) -> Self {
+        let mut found = Self { all: Vec::new(), missing: Vec::new() };
+        let versions = fs::read_to_string(peers.join("versions.txt")).unwrap_or_default();
+        let design = "one thread, epoll, a shared log, one write for each receiver and turn";
+        let pollcast = Contender::ours("pollcast", design, pollcast.to_owned());
+        for contender in [pollcast].into_iter().chain(ours(peers)).chain(others()) {
+            let is_there = contender.program.exists();
+            if is_there {
+                let version = version_of(&versions, &contender.name);
+                found.all.push(Contender { version, ..contender });
+            } else {
+                let program = contender.program.display();
+                let reason = format!("{program} is not there: .ci/peers --install");
+                let contender = contender.name;
+                found.missing.push(Missing { contender, reason, ..Missing::default() });
+            }
+        }
+        found
+    }
+
+    /// Only those with one of these names.
+    ///
+    /// # Errors
+    /// A name that nobody has.
+    pub(crate) fn keep(&mut self, names: &[String]) -> Result<(), String> {
+        let known = |name: &&String| {
+            let is_there = self.all.iter().any(|contender| contender.name == **name);
+            is_there || self.missing.iter().any(|missing| missing.contender == **name)
+        };
+        if let Some(name) = names.iter().find(|name| !known(name)) {
+            return Err(format!("--only: nobody is called {name}"));
+        }
+        self.all.retain(|contender| names.contains(&contender.name));
+        self.missing.retain(|missing| names.contains(&missing.contender));
+        Ok(())
+    }
+}
+
+fn ours(peers: &Path) -> Vec<Contender> {
+    let peer = |name: &str, design| Contender::ours(name, design, peers.join(name));
+    let mut floor = peer("floor", "one blocking read, a blocking write to each; no loop, no queue");
+    floor.arguments.push("{clients}".to_owned());
+    floor.most_talkers = 1;
+    let mut go = peer("go", "a goroutine for each message and receiver");
+    go.class = Class::Bytes;
+    let mut select = peer("select", "C, select(2), a buffer for each client");
+    select.most = SELECT;
+    vec![
+        floor,
+        go,
+        peer("go-fixed", "Go, one hub, a writer and a bounded queue for each client"),
+        peer("tokio", "Rust, tokio, tasks"),
+        peer("threads", "Rust, std, two threads for each client"),
+        peer("mio-naive", "Rust, mio, a copy for each queue, a write for each message"),
+        select,
+        peer("uring", "Rust, io_uring"),
+    ]
+}
+
+fn others() -> Vec<Contender> {
+    let other = |name: &str, program: &str, design, protocol, arguments: &[&str]| Contender {
+        protocol,
+        speaks: false,
+        arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
+        ..Contender::ours(name, design, on_path(program))
+    };
+    let redis = "--bind {host} --port {port} --maxclients 15000 --appendonly no --daemonize no";
+    let mut redis: Vec<&str> = redis.split(' ').collect();
+    redis.extend(["--save", ""]);
+    let mut nats = other("nats", "nats-server", "pub/sub", Protocol::Nats, &["-c", "{config}"]);
+    nats.config = Some(NATS);
+    nats.class = Class::Order;
+    let arguments = ["-c", "{config}"];
+    let mut mosquitto = other("mosquitto", "mosquitto", "MQTT, QoS 0", Protocol::Mqtt, &arguments);
+    mosquitto.config = Some(MOSQUITTO);
+    let arguments = ["--broker", "-l", "{host}", "{port}", "-m", "{clients}"];
+    let mut ncat = other("ncat", "ncat", "a broker without echo", Protocol::Raw, &arguments);
+    (ncat.echoes, ncat.most) = (false, SELECT);
+    vec![other("redis", "redis-server", "pub/sub", Protocol::Redis, &redis), nats, mosquitto, ncat]
+}
+
+/// Where a program is; its name alone if it is nowhere.
+fn on_path(program: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
+    folders.push("/usr/sbin".into());
+    let places = folders.into_iter().map(|folder| folder.join(program));
+    places.into_iter().find(|place| place.is_file()).unwrap_or_else(|| program.into())
+}
+
+/// What a file of lines of a name, a tabulator and a text says of a name.
+fn version_of(versions: &str, name: &str) -> String {
+    let lines = versions.lines().filter_map(|line| line.split_once('\t'));
+    lines
+        .filter(|(key, _)| *key == name)
+        .next_back()
+        .map_or_else(String::new, |(_, text)| text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Contenders, version_of};
+
+    #[test]
+    fn who_is_not_there_is_missing_with_a_way_out() {
+        let nowhere = std::path::Path::new("/nowhere");
+        let found = Contenders::find(&nowhere.join("pollcast"), nowhere);
+        let go = found.missing.iter().find(|missing| missing.contender == "go");
+        assert!(go.expect("it is missing").reason.contains(".ci/peers"));
+        assert!(found.all.iter().all(|contender| !contender.program.starts_with(nowhere)));
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_is_an_error() {
+        let nowhere = std::path::Path::new("/nowhere");
+        let mut found = Contenders::find(&nowhere.join("pollcast"), nowhere);
+        let error = found.keep(&["go".into(), "gopher".into()]).expect_err("nobody");
+        assert!(error.contains("gopher"), "{error}");
+        found.keep(&["go".into()]).expect("it is known, though not there");
+        assert_eq!((found.all.len(), found.missing.len()), (0, 1));
+    }
+
+    #[test]
+    fn the_newest_version_of_a_name_counts() {
+        let versions = "go\t1.26\ngo-fixed\t1.25\ngo\t1.27, flags\n";
+        assert_eq!(version_of(versions, "go"), "1.27, flags");
+        assert_eq!(version_of(versions, "uring"), "");
+    }
+}

@@ -1,0 +1,139 @@
+//! Series of runs under one load after another.
+
+use std::time::Duration;
+
+use super::Scenario;
+use crate::comparison::Comparison;
+use crate::contender::Contender;
+use crate::link::{Cable, Link};
+use crate::load::Load;
+use crate::measure::Shape;
+use crate::placement::Placement;
+use crate::record::Run;
+
+/// Bytes of a message. It divides what the Go server reads at once, so none is cut in two by that.
+const SIZE: usize = 64;
+/// Clients of a room, where nothing else is said.
+const CLIENTS: usize = 100;
+const WINDOWS: [u64; 2] = [1, 16];
+/// Messages a second to a hundred clients, until a server cannot follow any more.
+const RATES: [u64; 9] = [200, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000];
+/// A server that delivers less than this share of what is scheduled is past its end.
+const FOLLOWS: f64 = 0.95;
+
+/// Milliseconds of a run.
+const BRIEF: u64 = 150;
+const LONG: u64 = 1_000;
+
+const fn shape(clients: usize, talkers: usize, size: usize, window: u64) -> Shape {
+    Shape { clients, talkers, size, load: Load::Window(window) }
+}
+
+pub(crate) fn ask(scenario: Scenario, comparison: &Comparison) -> Result<(), String> {
+    let loopback = (Link::Loopback, Placement::Apart);
+    match scenario {
+        Scenario::Clients => [10, 100, 1_000, 10_000].iter().try_for_each(|&clients| {
+            let windows = WINDOWS.map(|window| shape(clients, 1, SIZE, window));
+            compare(scenario, comparison, loopback, &windows, milliseconds(clients))
+        }),
+        Scenario::Talkers => {
+            let ten = WINDOWS.map(|window| shape(CLIENTS, 10, SIZE, window));
+            let all = WINDOWS.map(|window| shape(CLIENTS, CLIENTS, SIZE, window));
+            compare(scenario, comparison, loopback, &[ten, all].concat(), BRIEF)
+        }
+        Scenario::Sizes => {
+            let sizes = [16, 1 << 10, 16 << 10].map(|size| shape(CLIENTS, 10, size, 1));
+            compare(scenario, comparison, loopback, &sizes, BRIEF)
+        }
+        Scenario::Free => {
+            let free = (Link::Loopback, Placement::Free);
+            compare(scenario, comparison, free, &[shape(CLIENTS, 10, SIZE, 1)], BRIEF)
+        }
+        Scenario::Veth => across_a_cable(scenario, comparison),
+        Scenario::Firehose => {
+            let hose = shape(CLIENTS, 1, 16 << 10, 32);
+            compare(scenario, comparison, loopback, &[hose], LONG / 2)
+        }
+        Scenario::Paced => {
+            let load = Load::Rate(200);
+            let paced = Shape { load, ..shape(CLIENTS, 10, SIZE, 1) };
+            compare(scenario, comparison, loopback, &[paced], LONG)
+        }
+        Scenario::Load => comparison.contenders.iter().try_for_each(|contender| {
+            RATES.iter().try_fold(true, |follows, &rate| {
+                if follows { schedule(comparison, contender, rate) } else { Ok(false) }
+            })?;
+            Ok(())
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// What a message to so many takes, several times.
+fn milliseconds(clients: usize) -> u64 {
+    if clients < 10_000 { BRIEF } else { LONG / 2 }
+}
+
+/// A series of every contender for every shape.
+fn compare(
+    scenario: Scenario,
+    comparison: &Comparison,
+    (link, placement): (Link, Placement),
+    shapes: &[Shape],
+    milliseconds: u64,
+) -> Result<(), String> {
+    let place = comparison.place(link, placement);
+    let effort = comparison.arguments.effort(milliseconds);
+    for shape in shapes {
+        for contender in &comparison.contenders[1..] {
+            comparison.series(scenario.name(), &place, shape, contender, effort)?;
+        }
+    }
+    Ok(())
+}
+
+fn across_a_cable(scenario: Scenario, comparison: &Comparison) -> Result<(), String> {
+    let _cable = match Cable::lay() {
+        Ok(cable) => cable,
+        Err(reason) => {
+            return comparison.contenders.iter().try_for_each(|contender| {
+                comparison.miss(scenario.name(), String::new(), contender, reason.clone())
+            });
+        }
+    };
+    let shapes = [shape(CLIENTS, 1, SIZE, 1), shape(CLIENTS, 10, SIZE, 1)];
+    compare(scenario, comparison, (Link::Veth, Placement::Apart), &shapes, BRIEF)
+}
+
+/// One run of one contender on schedule, three times; whether it followed.
+fn schedule(comparison: &Comparison, contender: &Contender, rate: u64) -> Result<bool, String> {
+    let shape = Shape { load: Load::Rate(rate), ..shape(CLIENTS, 10, SIZE, 1) };
+    let scenario = Scenario::Load.name();
+    if let Some(reason) = shape.exceeds(contender) {
+        comparison.miss(scenario, shape.words(), contender, reason)?;
+        return Ok(false);
+    }
+    eprintln!("  {}: {}", contender.name, shape.words());
+    let place = comparison.place(Link::Loopback, Placement::Apart);
+    let times = comparison.arguments.effort(LONG / 2).times;
+    let mut follows = true;
+    for round in 0..3 {
+        match shape.run(&place, contender, times) {
+            Ok(run) => {
+                let run = Run { scenario: scenario.to_owned(), round, ..run };
+                follows &= has_followed(&run);
+                comparison.add(&[run])?;
+            }
+            Err(reason) => {
+                comparison.miss(scenario, shape.words(), contender, reason)?;
+                return Ok(false);
+            }
+        }
+    }
+    Ok(follows)
+}
+
+fn has_followed(run: &Run) -> bool {
+    let scheduled = Duration::from_secs(run.messages).as_nanos() as f64 / run.rate as f64;
+    scheduled >= run.elapsed_ns as f64 * FOLLOWS
+}
