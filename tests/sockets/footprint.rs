@@ -24,9 +24,10 @@ fn ten_thousand_idle_clients_cost_128_bytes_each_and_no_processor_time() {
     let server = Server::start(&[]);
     let mut clients = server.gather(1);
     let before = server.memory("RssAnon");
-    // A burst in the backlog would overflow it: each hundredth is waited for.
+    // A burst could overflow the backlog: each thousandth is waited for, not more of them, since
+    // everybody hears of each.
     while clients.len() < possible {
-        let batch = 99.min(possible - clients.len() - 1);
+        let batch = 999.min(possible - clients.len() - 1);
         clients.extend((0..batch).map(|_| server.connect()));
         clients.push(server.join());
     }

@@ -5,12 +5,12 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::{LIMIT, Server, alone, median, noise, take, wait_until};
+use crate::harness::{LIMIT, Server, alone, median, noise, take, together, wait_until};
 
 #[test]
 fn with_patience_for_ever_one_who_slept_for_four_seconds_in_50_mb_gets_every_byte() {
     const PIECES: usize = 50;
-    let _alone = alone();
+    let _together = together();
     let server = Server::start(&["--patience", "forever"]);
     let mut talker = server.join();
     let mut sleeper = server.connect();
@@ -37,7 +37,7 @@ fn with_patience_for_ever_one_who_slept_for_four_seconds_in_50_mb_gets_every_byt
 /// So much is on the way at a time, and so often: without patience a talker that sent on and on
 /// would be full itself as soon as it is not scheduled for a moment.
 const WINDOW: usize = 512 << 10;
-const ROUNDS: usize = 150;
+const ROUNDS: usize = 100;
 
 /// Bytes a second that a talker gets back, beside one who never reads or without one.
 fn rate(server: &Server, is_stalled: bool, data: &[u8]) -> f64 {
