@@ -112,6 +112,7 @@ impl Client {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     // What it did not read in time it may not read faster later.
                     self.read = self.since.elapsed().as_secs_f64() * PACE;
+                    return;
                 }
                 Ok(_) | Err(_) => {
                     self.is_gone = true;
@@ -146,6 +147,33 @@ mod tests {
             assert!(start.elapsed() < Duration::from_secs(5), "{} evicted", bad.evicted());
             bad.act().expect("it can come back");
         }
+    }
+
+    #[test]
+    fn who_reads_slowly_takes_a_million_bytes_a_second_of_what_there_is() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let entrance = Entrance { address, protocol: Protocol::Raw, echoes: true };
+        let mut bad = BadClients::new(entrance, Habit::ReadSlowly);
+        bad.come(1).expect("it listens");
+        let (mut server, _) = listener.accept().expect("it came");
+        // Nothing is there for a while; that is not made up for later.
+        let act_for = |bad: &mut BadClients, time| {
+            let start = Instant::now();
+            while start.elapsed() < time {
+                bad.act().expect("nothing fails");
+            }
+        };
+        act_for(&mut bad, Duration::from_millis(300));
+        std::io::Write::write_all(&mut server, &[0; 60_000]).expect("it is taken");
+        let start = Instant::now();
+        let mut left = 60_000;
+        while left > 0 {
+            assert!(start.elapsed() < Duration::from_secs(5), "{left} bytes are not read");
+            bad.act().expect("nothing fails");
+            left = rustix::io::ioctl_fionread(&bad.clients[0].stream).expect("a socket");
+        }
+        assert!(start.elapsed() > Duration::from_millis(25), "{:?}", start.elapsed());
     }
 
     #[test]
