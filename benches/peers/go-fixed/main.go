@@ -1,11 +1,11 @@
 // A peer of pollcast: what is wrong with the original (../go), put right as one does in Go. One
-// goroutine, the hub, gives all messages one order (class: one log). Each client has a goroutine that
-// reads, one that writes, and a bounded queue between the hub and the latter, so the hub waits for
-// nobody. What has come meanwhile is taken at once: the hub makes it one message, which all clients
-// share, and a writer makes all that is queued one call.
+// goroutine, the hub, gives all messages one order (class: one log). Each client has a goroutine
+// that reads, one that writes, and a bounded queue before the latter, so the hub waits for nobody.
+// What has come meanwhile is taken at once: the hub makes it one message, which all clients share,
+// and a writer makes all that is queued one call.
 //
-// A good engineer would write it so because each part is plain blocking code that can be read from
-// top to bottom, and nobody waits while he holds a lock.
+// A good engineer would write it so because each part is plain blocking code that is read from top
+// to bottom, and nobody waits for a client while holding a lock.
 //
 // A reader that never reads is dropped when more than 1 MiB waits for it. A client that ends its
 // stream gets what waits for it first, within five seconds.
@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -66,7 +67,7 @@ func main() {
 	if len(os.Args) > 1 {
 		address = os.Args[1]
 	}
-	if len(os.Args) > 2 {
+	if _, err := net.ResolveTCPAddr("tcp", address); err != nil || len(os.Args) > 2 {
 		fmt.Fprintln(os.Stderr, "usage: go-fixed [HOST:PORT]")
 		os.Exit(2)
 	}
@@ -97,6 +98,8 @@ func main() {
 func (h *hub) run() {
 	for {
 		h.take(<-h.events)
+		// Readers that are ready go first: what they bring goes along.
+		runtime.Gosched()
 		for len(h.events) > 0 && len(h.batch) < batchSize {
 			h.take(<-h.events)
 		}
@@ -108,6 +111,7 @@ func (h *hub) take(e event) {
 	switch e.kind {
 	case said:
 		h.batch = append(h.batch, e.bytes...)
+	// Who comes or goes does so between two messages.
 	case joined:
 		h.broadcast()
 		h.clients[e.client] = true
