@@ -123,7 +123,7 @@ const LONGEST_NUMBER: usize = 18;
 
 /// What a server said, for people: its first line, no longer than an error may be.
 fn shown(bytes: &[u8]) -> String {
-    let end = bytes.iter().position(|&byte| byte == b'\r' || byte == b'\n').unwrap_or(bytes.len());
+    let end = bytes.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(bytes.len());
     let line = String::from_utf8_lossy(&bytes[..end.min(LONGEST_SHOWN)]);
     line.chars().filter(|letter| !letter.is_control()).collect()
 }

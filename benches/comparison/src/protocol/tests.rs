@@ -6,6 +6,8 @@ use super::{Heard, Protocol};
 const ALL: [Protocol; 4] = [Protocol::Raw, Protocol::Redis, Protocol::Nats, Protocol::Mqtt];
 const MESSAGE: &[u8] = b"\r\n$8 MSG";
 const SIZE: usize = MESSAGE.len();
+/// As deep as values of Redis may stand in each other.
+const NESTED: &[u8] = b"*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n";
 
 /// The whole answer to a greeting.
 fn answer(protocol: Protocol) -> &'static [u8] {
@@ -45,7 +47,9 @@ fn framed(protocol: Protocol, message: &[u8]) -> Vec<u8> {
 fn others(protocol: Protocol) -> &'static [&'static [u8]] {
     match protocol {
         Protocol::Raw => &[],
-        Protocol::Redis => &[b":20\r\n", b"$4\r\nPONG\r\n", b"+OK\r\n", b"*2\r\n:1\r\n*0\r\n"],
+        Protocol::Redis => {
+            &[b":20\r\n", b"$4\r\nPONG\r\n", b"+OK\r\n", NESTED, b"*2\r\n:1\r\n*0\r\n"]
+        }
         Protocol::Nats => &[b"PING\r\n", b"PONG\r\n", b"+OK\r\n", b"INFO {\"a\":\"b c\"} \r\n"],
         Protocol::Mqtt => &[b"\xd0\x00"],
     }
@@ -118,6 +122,7 @@ fn a_message_is_heard_with_its_last_byte_and_not_before() {
         }
         let more = [&came[..], b"more"].concat();
         let heard = protocol.next(&more, SIZE).expect("no error").expect("a message");
+        assert_eq!(protocol.next(&came, SIZE), Ok(Some(heard.clone())), "{protocol:?}");
         assert_eq!(heard.len, came.len(), "{protocol:?}");
         assert_eq!(&more[heard.message.expect("a range")], MESSAGE, "{protocol:?}");
     }
@@ -133,6 +138,24 @@ fn what_is_no_message_is_skipped_with_its_last_byte() {
             let more = [other, &framed(protocol, MESSAGE)].concat();
             let skipped = Heard { len: other.len(), message: None };
             assert_eq!(protocol.next(&more, SIZE), Ok(Some(skipped)), "{protocol:?}");
+        }
+    }
+}
+
+#[test]
+fn a_length_of_mqtt_takes_as_few_bytes_as_can_be_and_may_be_cut() {
+    // The topic and its length are six bytes.
+    let lengths: [(usize, &[u8]); 4] = [
+        (121, b"\x7f"),
+        (122, b"\x80\x01"),
+        (16_378, b"\x80\x80\x01"),
+        (2_097_146, b"\x80\x80\x80\x01"),
+    ];
+    for (size, length) in lengths {
+        let came = framed(Protocol::Mqtt, &vec![b'm'; size]);
+        assert_eq!(&came[1..][..length.len()], length, "{size} bytes");
+        for cut in 0..10 {
+            assert_eq!(Protocol::Mqtt.next(&came[..cut], size), Ok(None), "{size}, {cut}");
         }
     }
 }
@@ -193,6 +216,7 @@ fn what_no_server_sends_is_an_error() {
     ];
     for (protocol, bytes) in strange {
         let heard = protocol.next(bytes, SIZE);
-        assert!(heard.is_err(), "{protocol:?}: {heard:?}");
+        let words = heard.expect_err("no such thing");
+        assert!(words.len() > 3, "{protocol:?} {bytes:?}: {words}");
     }
 }
