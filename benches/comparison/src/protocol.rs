@@ -1,5 +1,5 @@
 //! How a client of each server talks: what it says first, how it sends a message, and how it finds
-//! the messages in what it receives. A message is the same bytes everywhere; only the frame differs.
+//! messages in what it receives. A message is the same bytes everywhere; only the frame differs.
 //!
 //! Finding messages is what a receiver does all the time: it looks at what came, allocates nothing,
 //! and knows the frame that a server always sends by heart.

@@ -1,6 +1,6 @@
-//! MQTT 3.1.1. A packet is a byte with its kind in the upper half, its remaining length in one to four
-//! bytes of seven bits each, the lowest first, and what remains. A message comes as PUBLISH: the
-//! length of the topic in two bytes, the topic, and the message.
+//! MQTT 3.1.1. A packet is a byte with its kind in the upper half, its remaining length in one to
+//! four bytes of seven bits each, the lowest first, and what remains. A message comes as PUBLISH:
+//! the length of the topic in two bytes, the topic, and the message.
 
 use super::{Heard, ROOM, shown};
 
@@ -12,8 +12,8 @@ const SUBSCRIBE: u8 = 0x82;
 const SUBACK: u8 = 0x90;
 const PINGRESP: u8 = 0xd0;
 
-/// The two bits of a PUBLISH that say how often it may come; for all but 0 an identifier would follow
-/// the topic.
+/// The two bits of a PUBLISH that say how often it may come; for all but 0 an identifier would
+/// follow the topic.
 const QUALITY: u8 = 0x06;
 
 /// A length of MQTT has no more than four bytes.
@@ -78,7 +78,7 @@ pub(super) fn next(bytes: &[u8]) -> Result<Option<Heard>, String> {
     Ok(Some(Heard::message(message..len, len)))
 }
 
-/// Where the content of a packet begins, and where the packet ends; nothing while it is not complete.
+/// Where the content of a packet begins, and where the packet ends; nothing while it is incomplete.
 #[inline]
 fn frame(bytes: &[u8]) -> Result<Option<(usize, usize)>, String> {
     let mut remaining = 0;

@@ -1,6 +1,6 @@
 //! Redis publish/subscribe in RESP3. A message comes as a push:
-//! `>3 $7 message $4 room $LENGTH bytes`, each part ended by CR LF; the reply to a PUBLISH, the number
-//! of receivers, comes between pushes and is skipped.
+//! `>3 $7 message $4 room $LENGTH bytes`, each part ended by CR LF; the reply to a PUBLISH, the
+//! number of receivers, comes between pushes and is skipped.
 
 use std::io::Write as _;
 
