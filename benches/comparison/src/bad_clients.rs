@@ -153,7 +153,8 @@ mod tests {
     fn who_reads_slowly_takes_a_million_bytes_a_second_of_what_there_is() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
-        let entrance = Entrance { address, protocol: Protocol::Raw, echoes: true };
+        let entrance =
+            Entrance { address, protocol: Protocol::Raw, echoes: true, pause: Duration::ZERO };
         let mut bad = BadClients::new(entrance, Habit::ReadSlowly);
         bad.come(1).expect("it listens");
         let (mut server, _) = listener.accept().expect("it came");
@@ -180,7 +181,8 @@ mod tests {
     fn who_is_thrown_out_comes_back_if_that_is_its_habit() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
-        let entrance = Entrance { address, protocol: Protocol::Raw, echoes: true };
+        let entrance =
+            Entrance { address, protocol: Protocol::Raw, echoes: true, pause: Duration::ZERO };
         for (habit, comes_back) in [(Habit::NeverRead, false), (Habit::StallAndReturn, true)] {
             let mut bad = BadClients::new(entrance, habit);
             bad.come(1).expect("it listens");

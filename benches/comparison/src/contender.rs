@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::protocol::Protocol;
 use crate::record::Entrant;
@@ -45,6 +46,8 @@ pub(crate) struct Contender {
     pub(crate) config: Option<&'static str>,
     /// Whether it says `listening on ADDRESS`, and chooses a port by itself.
     pub(crate) speaks: bool,
+    /// How long to wait after each client that connects.
+    pub(crate) pause: Duration,
     /// More clients than that it cannot have, and why.
     pub(crate) most: Option<(usize, &'static str)>,
     /// More talkers than that it cannot have.
@@ -66,6 +69,7 @@ impl Contender {
             arguments: vec!["{address}".to_owned()],
             config: None,
             speaks: true,
+            pause: Duration::ZERO,
             most: None,
             most_talkers: usize::MAX,
             version: String::new(),

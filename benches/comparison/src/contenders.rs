@@ -1,6 +1,7 @@
 //! All who can be compared, as far as their programs are there.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{env, fs};
 
 use crate::contender::{Class, Contender};
@@ -17,10 +18,14 @@ pub(crate) struct Contenders {
 /// select(2) counts descriptors below FD_SETSIZE only.
 const SELECT: Option<(usize, &str)> = Some((1_000, "select(2) knows descriptors below 1024 only"));
 
-/// A message of mosquitto carries its topic; persistence and logs are off, limits do not bind.
+/// ncat aborts at descriptor 1024, and its backlog has ten places.
+const NCAT: Option<(usize, &str)> = Some((900, "ncat aborts at descriptor 1024"));
+
+/// It keeps nothing, and logs errors alone. Beyond a thousand packets in a client's queue it drops
+/// what is new, in silence; no load here has as many in flight.
 const MOSQUITTO: &str = "listener {port} {host}\nallow_anonymous true\nmax_connections -1\n\
-                         set_tcp_nodelay true\npersistence false\nlog_type none\n";
-const NATS: &str = "host: {host}\nport: {port}\nmax_connections: 20000\n";
+                         set_tcp_nodelay true\npersistence false\nlog_type error\n";
+const NATS: &str = "listen: \"{host}:{port}\"\nmax_connections: 15000\nping_interval: \"1h\"\n";
 
 impl Contenders {
     /// pollcast is given; peers are where `.ci/peers` puts them; the others are on the path.
@@ -90,19 +95,23 @@ fn others() -> Vec<Contender> {
         arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
         ..Contender::ours(name, design, on_path(program))
     };
-    let redis = "--bind {host} --port {port} --maxclients 15000 --appendonly no --daemonize no";
+    let redis = "--bind {host} --port {port} --maxclients 15000 --appendonly no --save";
     let mut redis: Vec<&str> = redis.split(' ').collect();
-    redis.extend(["--save", ""]);
-    let mut nats = other("nats", "nats-server", "pub/sub", Protocol::Nats, &["-c", "{config}"]);
-    nats.config = Some(NATS);
-    nats.class = Class::Order;
-    let arguments = ["-c", "{config}"];
-    let mut mosquitto = other("mosquitto", "mosquitto", "MQTT, QoS 0", Protocol::Mqtt, &arguments);
+    // Its default, made explicit: who is so far behind is dropped.
+    redis.extend(["", "--client-output-buffer-limit", "pubsub 32mb 8mb 60"]);
+    let redis = other("redis", "redis-server", "C, pub/sub, epoll", Protocol::Redis, &redis);
+    let config = ["-c", "{config}"];
+    let design = "Go, pub/sub, two goroutines for each client";
+    let mut nats = other("nats", "nats-server", design, Protocol::Nats, &config);
+    (nats.config, nats.class) = (Some(NATS), Class::Order);
+    let design = "C, MQTT at QoS 0, epoll";
+    let mut mosquitto = other("mosquitto", "mosquitto", design, Protocol::Mqtt, &config);
     mosquitto.config = Some(MOSQUITTO);
     let arguments = ["--broker", "-l", "{host}", "{port}", "-m", "{clients}"];
-    let mut ncat = other("ncat", "ncat", "a broker without echo", Protocol::Raw, &arguments);
-    (ncat.echoes, ncat.most) = (false, SELECT);
-    vec![other("redis", "redis-server", "pub/sub", Protocol::Redis, &redis), nats, mosquitto, ncat]
+    let mut ncat = other("ncat", "ncat", "C, select(2), no echo", Protocol::Raw, &arguments);
+    (ncat.echoes, ncat.most) = (false, NCAT);
+    ncat.pause = Duration::from_micros(500);
+    vec![redis, nats, mosquitto, ncat]
 }
 
 /// Where a program is; its name alone if it is nowhere.

@@ -4,6 +4,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
@@ -30,6 +31,8 @@ pub(crate) struct Entrance {
     pub(crate) protocol: Protocol,
     /// Whether a sender gets its own messages.
     pub(crate) echoes: bool,
+    /// How long to wait after each client, where the backlog has few places.
+    pub(crate) pause: Duration,
 }
 
 /// The clients of one server.
@@ -85,6 +88,7 @@ impl Room {
         for place in 0..clients {
             let client = Client::connect(&entrance, place, talkers)
                 .map_err(|error| format!("client {place}: {error}"))?;
+            thread::sleep(entrance.pause);
             let data = EventData::new_u64(place as u64);
             epoll::add(&room.epoll, &client.stream, data, EventFlags::IN)
                 .map_err(|error| format!("epoll_ctl: {error}"))?;

@@ -79,8 +79,8 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(File::create(&log).map_err(failed)?);
         let child = command.spawn().map_err(failed)?;
-        let Contender { protocol, echoes, .. } = *contender;
-        let entrance = Entrance { address, protocol, echoes };
+        let Contender { protocol, echoes, pause, .. } = *contender;
+        let entrance = Entrance { address, protocol, echoes, pause };
         let mut server = Self { child, entrance, log };
         if contender.speaks { server.hear_address() } else { server.knock() }
             .map_err(|error| format!("{error}: {}", said(&server.log)))?;

@@ -52,7 +52,12 @@ fn run(fault: Fault) -> Result<(Room, Outcome), String> {
 }
 
 fn run_with(talkers: usize, fault: Fault) -> Result<(Room, Outcome), String> {
-    let entrance = Entrance { address: serve(fault), protocol: Protocol::Raw, echoes: true };
+    let entrance = Entrance {
+        address: serve(fault),
+        protocol: Protocol::Raw,
+        echoes: true,
+        pause: Duration::ZERO,
+    };
     let mut room = Room::open(entrance, CLIENTS, talkers, SIZE)?;
     room.greet()?;
     let until = Until { time: Duration::from_secs(10), messages: talkers as u64 * MESSAGES };
