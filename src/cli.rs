@@ -107,6 +107,7 @@ fn set(settings: &mut Settings, name: &str, parser: &mut lexopt::Parser) -> Resu
     match name {
         "--patience" => config.patience = values::PATIENCE.take(name, parser)?,
         "--idle-timeout" => config.idle_timeout = values::IDLE.take(name, parser)?,
+        "--linger" => config.gather = values::LINGER.take(name, parser)?,
         "--drain-timeout" => config.drain_timeout = values::TIME.take(name, parser)?,
         "--max-clients-per-ip" => {
             config.max_clients_per_address = Some(values::COUNT.take(name, parser)?);

@@ -43,6 +43,15 @@ pub struct Config {
     /// then to answer the end. Default five seconds. With zero, a server that is shut down resets
     /// everybody.
     pub drain_timeout: Duration,
+    /// How long input may be left unread, so that what comes meanwhile leaves in the same write.
+    /// Default zero: not at all; at most [`Config::MAX_GATHER`].
+    ///
+    /// It adds at most so much to the way of a byte, and on epoll and poll(2) a millisecond more,
+    /// since mio rounds waits up to whole ones. Nothing more is held for it: what is unread stays in
+    /// the kernel, so what one client can send meanwhile is what its receive buffer takes. Nothing
+    /// is put off in a drain, nor what the room's waiting or the limits of a turn have put off for
+    /// so long already.
+    pub gather: Duration,
     /// Bytes as they come (the default), or whole lines.
     pub framing: Framing,
     /// Most bytes of a line in [line framing](Framing::Line), its line feed not counted. Default
@@ -89,6 +98,9 @@ impl Config {
     /// Greatest [`max_queue`](Self::max_queue), in bytes: sums of it still fit 32 bits.
     pub const MAX_QUEUE: usize = 1 << 30;
 
+    /// Greatest [`gather`](Self::gather): whoever is answered later takes the server for dead.
+    pub const MAX_GATHER: Duration = Duration::from_secs(1);
+
     /// Least [`max_memory`](Self::max_memory), in bytes, for [`for_memory`](Self::for_memory).
     pub const MIN_MEMORY: usize = 64 << 10;
 
@@ -116,6 +128,9 @@ impl Config {
         }
         if self.drain_timeout > Self::MAX_TIME {
             return wrong("drain_timeout", "at most 366 days");
+        }
+        if self.gather > Self::MAX_GATHER {
+            return wrong("gather", "at most one second");
         }
         let too_long = |time| time > Self::MAX_TIME || time == Duration::ZERO;
         if self.idle_timeout.is_some_and(too_long) {
@@ -149,6 +164,7 @@ impl Default for Config {
             max_clients_per_address: None,
             idle_timeout: None,
             drain_timeout: Duration::from_secs(5),
+            gather: Duration::ZERO,
             framing: Framing::Raw,
             max_line: 16 << 10,
             echo: true,

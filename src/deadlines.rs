@@ -1,6 +1,6 @@
 //! When something has to happen although nothing else does: one place for all deadlines.
 //!
-//! Three belong to the room. Of the clients each may have one; those stand in a binary heap that
+//! Four belong to the room. Of the clients each may have one; those stand in a binary heap that
 //! knows where each client is, so that a deadline can be moved or taken back in logarithmic time
 //! and nothing outdated is kept. Empty, it costs nothing.
 
@@ -11,7 +11,7 @@ use crate::moment::Moment;
 /// All deadlines, as times of the server's clock.
 #[derive(Debug)]
 pub(crate) struct Deadlines {
-    room: [Option<Moment>; 3],
+    room: [Option<Moment>; 4],
     heap: Vec<Entry>,
     /// Where in the heap the client with this key stands, or [`NOWHERE`].
     places: Vec<u32>,
@@ -26,6 +26,8 @@ pub(crate) enum Timer {
     Drain,
     /// The first of those who are full has been so for long enough.
     Patience,
+    /// Input that was left unread is read.
+    Gather,
     /// This client leaves, is gone, or was quiet for too long; its state says which.
     Client(usize),
 }
@@ -42,7 +44,7 @@ impl Deadlines {
     /// None, with memory for so many clients.
     pub(crate) fn new(clients: usize) -> Self {
         let (heap, places) = (Vec::with_capacity(clients), Vec::with_capacity(clients));
-        Self { room: [None; 3], heap, places }
+        Self { room: [None; 4], heap, places }
     }
 
     /// Bytes of memory for each client.
@@ -163,7 +165,8 @@ impl Timer {
         match self {
             Self::Retry => 0,
             Self::Drain => 1,
-            Self::Patience | Self::Client(_) => 2,
+            Self::Patience => 2,
+            Self::Gather | Self::Client(_) => 3,
         }
     }
 }

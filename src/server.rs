@@ -6,6 +6,7 @@ mod clock;
 mod drain;
 mod fan_out;
 mod flush;
+mod gather;
 mod judge;
 mod memory;
 mod read;

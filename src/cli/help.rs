@@ -29,6 +29,8 @@ Usage: pollcast [OPTIONS] [ADDR]...
                              whether it is still there, or off; default 60s
       --drain-timeout TIME   how long leaving may take, for a client and for the whole
                              server; default 5s
+      --linger TIME          how long input may wait for more, so that it leaves in one write;
+                             0 (default) to 1s
       --half-close leave|listen   what a client's end of stream means: it leaves once it has
                              everything (default), or goes on listening
       --interest toggle|once   how the kernel is asked for room to write: while something

@@ -1,6 +1,8 @@
 //! Values of options: sizes, times, counts, modes and places. Each error is one line that names the
 //! option, the value, and what would be right.
 
+mod amounts;
+
 use std::ffi::OsStr;
 use std::net::ToSocketAddrs;
 use std::ops::RangeInclusive;
@@ -11,6 +13,7 @@ use pollcast::kernel::mio::SocketOptions;
 use pollcast::{Config, Framing, HalfClose, Interest, Patience};
 
 use super::Listen;
+use amounts::{duration, number, size};
 
 /// What a value has to be: in words, and as a reader that knows it when it sees it.
 pub(super) struct Kind<T> {
@@ -81,6 +84,12 @@ pub(super) const PATIENCE: Kind<Patience> = Kind {
 /// A time with its unit, or 0.
 pub(super) const TIME: Kind<Duration> =
     Kind { takes: "0 or a time up to 8784h, as in 500ms, 5s, 1m or 1h", read: duration };
+
+/// How long input may wait for more.
+pub(super) const LINGER: Kind<Duration> = Kind {
+    takes: "0 or a time up to 1s, as in 1ms or 20ms",
+    read: |text| duration(text).filter(|&time| time <= Config::MAX_GATHER),
+};
 
 /// How long a client may send nothing, or that it may for ever.
 pub(super) const IDLE: Kind<Option<Duration>> = Kind {
@@ -203,44 +212,6 @@ fn place(text: &str) -> Option<Place> {
         None => Some(host).filter(|host| !host.contains([':', '[', ']'])),
     }?;
     Some(Place::Port(host.to_owned(), port))
-}
-
-/// Digits and nothing else: no sign, no space.
-fn number(text: &str) -> Option<u64> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
-}
-
-fn split_unit(text: &str) -> Option<(u64, &str)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (amount, unit) = text.split_at(digits);
-    Some((number(amount)?, unit))
-}
-
-fn size(text: &str) -> Option<usize> {
-    let (amount, unit) = split_unit(text)?;
-    let shift = match unit {
-        "" => 0,
-        "k" | "KiB" => 10,
-        "M" | "MiB" => 20,
-        "G" | "GiB" => 30,
-        _ => return None,
-    };
-    amount.checked_mul(1 << shift).and_then(|bytes| usize::try_from(bytes).ok())
-}
-
-/// At most a year's worth of hours: sums of deadlines cannot overflow.
-fn duration(text: &str) -> Option<Duration> {
-    let (amount, unit) = split_unit(text)?;
-    let milliseconds = match unit {
-        "" if amount == 0 => 1,
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return None,
-    };
-    let longest = 366 * 24 * 3_600_000;
-    amount.checked_mul(milliseconds).filter(|&time| time <= longest).map(Duration::from_millis)
 }
 
 #[cfg(test)]

@@ -81,6 +81,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.audit_list("writable", self.writable.iter(), |client| client.in_writable)?;
         self.audit_list("retry", self.starved.iter(), |client| client.in_retry)?;
         self.audit_list("watch", self.watch.iter(), |client| client.in_watch)?;
+        let may_gather = self.drain.is_none() && !self.config.gather.is_zero();
+        ensure(may_gather || !self.is_gathering(), || "input is put off".to_owned())?;
         let numbers: BTreeSet<usize> = self.listening.iter().copied().collect();
         let once = numbers.len() == self.listening.len();
         ensure(once, || format!("a listener is listed twice: {:?}", self.listening))?;

@@ -46,6 +46,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let timeout = self.config.drain_timeout;
         self.kernel.stop_listening();
         self.listening.clear();
+        self.deadlines.clear(Timer::Gather);
         self.drain = Some(Drain {
             quiet_at: Some(now + INPUT_QUIET),
             read_until: now + timeout / 2,

@@ -45,7 +45,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// no queue ever passes its limit.
     pub(super) fn read(&mut self) {
         self.enter(Phase::Read);
-        if self.fan_out.is_pending() || self.waiting.waits() {
+        if self.fan_out.is_pending() || self.waiting.waits() || self.is_gathering() {
             return;
         }
         let room = self.config.max_queue.saturating_sub(self.longest);

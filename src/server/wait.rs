@@ -16,12 +16,12 @@ const RETRY_AFTER: Duration = Duration::from_millis(100);
 impl<K: Kernel, O: Observer> Server<K, O> {
     /// Whether there is something to do at once, so that the next turn will not wait.
     ///
-    /// A client with input is no such thing while the room waits, nor a listener while accepting is
-    /// paused: a timeout of zero without work would burn the processor.
+    /// A client with input is no such thing while the room waits, or while more is gathered, nor a
+    /// listener while accepting is paused: a timeout of zero without work would burn the processor.
     pub fn has_work(&self) -> bool {
         self.fan_out.is_pending()
             || !self.writable.is_empty()
-            || (!self.ready.is_empty() && !self.waiting.waits())
+            || (!self.ready.is_empty() && !self.waiting.waits() && !self.is_gathering())
             || (!self.listening.is_empty() && self.may_accept())
     }
 
@@ -47,7 +47,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         self.woken = self.kernel.now();
         self.clock.look(self.woken, deadline);
+        let known = self.ready.len();
         self.take_events();
+        self.gather(known);
         self.retry_if_due();
         Ok(())
     }

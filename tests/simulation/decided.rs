@@ -26,18 +26,29 @@ pub struct Outcome {
 /// A run from its start to the end of its server: `choices` are for what is set up and for the
 /// host, those of the `world` for what happens in it.
 pub fn run(mode: Mode, choices: &mut impl Choices, world: Box<dyn Choices>) -> Outcome {
+    run_gathering(mode, Duration::ZERO, choices, world)
+}
+
+/// The same for a server that leaves input unread for so long.
+pub fn run_gathering(
+    mode: Mode,
+    gather: Duration,
+    choices: &mut impl Choices,
+    world: Box<dyn Choices>,
+) -> Outcome {
     match mode {
-        Mode::Epoll => run_in::<true>(mode, choices, world),
-        Mode::Kqueue | Mode::Poll => run_in::<false>(mode, choices, world),
+        Mode::Epoll => run_in::<true>(mode, gather, choices, world),
+        Mode::Kqueue | Mode::Poll => run_in::<false>(mode, gather, choices, world),
     }
 }
 
 fn run_in<const SHORT: bool>(
     mode: Mode,
+    gather: Duration,
     choices: &mut impl Choices,
     world: Box<dyn Choices>,
 ) -> Outcome {
-    let config = some_limits(choices);
+    let config = Config { gather, ..some_limits(choices) };
     // A byte in each turn, written to one client in each: more would take hours of turns.
     let most_bytes = if config.turn.bytes == 1 { 500 } else { 20_000 };
     let peers = (0..=choices.below(8)).map(|_| some_peer(choices, most_bytes)).collect();

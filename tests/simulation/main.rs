@@ -14,6 +14,7 @@ mod errors;
 mod failing;
 mod faults;
 mod framing;
+mod gathering;
 mod kernel;
 mod limits;
 mod lingering;

@@ -44,6 +44,7 @@ pub(super) fn arguments(settings: &Settings) -> Vec<String> {
     add("idle-timeout", Some(config.idle_timeout.map_or("off".to_owned(), milliseconds)));
     add("keepalive", Some(sockets.keepalive.map_or("off".to_owned(), milliseconds)));
     add("drain-timeout", Some(milliseconds(config.drain_timeout)));
+    add("linger", Some(milliseconds(config.gather)));
     add("stats-interval", settings.statistics_interval.map(milliseconds));
     add("max-clients", text(settings.max_clients));
     add("max-clients-per-ip", text(config.max_clients_per_address));
