@@ -15,6 +15,7 @@ mod failing;
 mod faults;
 mod framing;
 mod gathering;
+mod gathering_times;
 mod kernel;
 mod limits;
 mod lingering;
