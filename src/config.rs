@@ -46,11 +46,10 @@ pub struct Config {
     /// How long input may be left unread, so that what comes meanwhile leaves in the same write.
     /// Default zero: not at all; at most [`Config::MAX_GATHER`].
     ///
-    /// It adds at most so much to the way of a byte, and on epoll and poll(2) a millisecond more,
-    /// since mio rounds waits up to whole ones. Nothing more is held for it: what is unread stays in
-    /// the kernel, so what one client can send meanwhile is what its receive buffer takes. Nothing
-    /// is put off in a drain, nor what the room's waiting or the limits of a turn have put off for
-    /// so long already.
+    /// A byte comes later by at most that time, and on epoll and poll(2) by a millisecond more,
+    /// since mio rounds waits up to whole ones. Nothing more is held: what is unread stays in the
+    /// kernel, so one client sends no more in that time than its receive buffer takes. Nothing is
+    /// put off in a drain, nor what a turn could not read.
     pub gather: Duration,
     /// Bytes as they come (the default), or whole lines.
     pub framing: Framing,

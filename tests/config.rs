@@ -28,6 +28,7 @@ fn the_defaults_and_the_extremes_work() {
         Config { idle_timeout: Some(366 * DAY), ..default() },
         Config { idle_timeout: Some(Duration::from_nanos(1)), ..default() },
         Config { max_clients_per_address: Some(1), ..default() },
+        Config { gather: Duration::from_secs(1), ..default() },
         Config { framing: Framing::Raw, max_line: 0, ..default() },
     ];
     for config in extremes {
@@ -40,6 +41,7 @@ fn the_defaults_and_the_extremes_work() {
 fn the_bounds_are_those_that_are_documented() {
     assert_eq!((Config::MIN_QUEUE, Config::MAX_QUEUE), (4_096, 1_073_741_824));
     assert_eq!((Config::MIN_MEMORY, Config::MAX_TIME), (65_536, 366 * DAY));
+    assert_eq!(Config::MAX_GATHER, Duration::from_secs(1));
     let most: u64 = if usize::BITS == 64 { 1 << 40 } else { 1 << 31 };
     assert_eq!(Config::MAX_MEMORY as u64, most);
 }
@@ -58,6 +60,7 @@ fn a_limit_that_cannot_work_is_named_with_what_it_takes() {
         (Config { max_clients: 1 << 32, max_memory: 1 << 40, ..default() }, "max_clients"),
         (Config { max_clients_per_address: Some(0), ..default() }, "max_clients_per_address"),
         (Config { drain_timeout: 366 * DAY + moment, ..default() }, "drain_timeout"),
+        (Config { gather: Duration::from_secs(1) + moment, ..default() }, "gather"),
         (Config { idle_timeout: Some(366 * DAY + moment), ..default() }, "idle_timeout"),
         (Config { idle_timeout: Some(Duration::ZERO), ..default() }, "idle_timeout"),
         (turn(|turn| turn.accepts = 0), "turn"),

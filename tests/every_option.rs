@@ -72,6 +72,11 @@ const TESTS: &[(&str, &str, &str)] = &[
         "one_who_has_ended_its_stream_listens_on_if_that_is_what_it_means",
     ),
     (
+        "--linger",
+        "sockets/ways.rs",
+        "two_who_write_within_the_time_are_heard_in_one_write_for_each_and_not_before_it",
+    ),
+    (
         "--interest",
         "sockets/ways.rs",
         "registered_once_no_interest_ever_changes_and_toggled_it_does",

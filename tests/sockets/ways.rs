@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
@@ -183,6 +184,23 @@ fn registered_once_no_interest_ever_changes_and_toggled_it_does() {
         assert!(server.counter("queue_peak") > 0.0, "nobody was behind");
         assert_eq!(server.counter("arms") > 0.0, changes, "--interest {interest}");
     }
+}
+
+#[test]
+fn two_who_write_within_the_time_are_heard_in_one_write_for_each_and_not_before_it() {
+    let _alone = alone();
+    let server = Server::start(&["--linger", "400ms"]);
+    let (mut one, mut other) = (server.connect(), server.connect());
+    wait_until("both are in", LIMIT, || server.counter("clients") == 2.0);
+    let began = Instant::now();
+    one.write_all(b"1").and_then(|()| other.write_all(b"2")).expect("it reads");
+    for client in [&mut one, &mut other] {
+        let mut heard = take(client, 2);
+        heard.sort_unstable();
+        assert_eq!(heard, b"12");
+    }
+    assert!(began.elapsed() >= Duration::from_millis(400), "after {:?}", began.elapsed());
+    assert_eq!((server.counter("messages_in"), server.counter("writes")), (2.0, 2.0));
 }
 
 #[test]

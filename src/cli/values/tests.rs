@@ -64,6 +64,17 @@ fn a_time_that_is_an_interval_is_not_0_and_idling_may_have_no_limit() {
 }
 
 #[test]
+fn a_linger_is_nothing_or_whole_milliseconds_up_to_a_second() {
+    for (text, milliseconds) in [("0", 0), ("1ms", 1), ("20ms", 20), ("1000ms", 1000), ("1s", 1000)]
+    {
+        assert_eq!(read(&LINGER, text), Some(Duration::from_millis(milliseconds)), "{text}");
+    }
+    for text in ["", "1", "1us", "200us", "0.5ms", "1001ms", "2s", "off", "forever"] {
+        assert_eq!(read(&LINGER, text), None, "{text}");
+    }
+}
+
+#[test]
 fn a_line_has_a_byte_at_least_and_memory_is_from_64_kib_to_1_tib() {
     assert_eq!((read(&LINE_SIZE, "1"), read(&LINE_SIZE, "16k")), (Some(1), Some(16 << 10)));
     assert_eq!((read(&LINE_SIZE, "0"), read(&LINE_SIZE, "1kB")), (None, None));
