@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use pollcast::observer::Reason;
 use pollcast::{Config, TurnLimits};
 
 use crate::choice::Seeded;
@@ -12,8 +13,8 @@ use crate::world::Faults;
 
 const GATHER: Duration = ms(20);
 
-fn gathering(limits: Config) -> Scene {
-    scene(Config { gather: GATHER, ..limits })
+fn gathering(limits: &Config) -> Scene {
+    scene(Config { gather: GATHER, ..limits.clone() })
 }
 
 fn reads(scene: &Scene) -> u64 {
@@ -27,7 +28,7 @@ fn look(scene: &mut Scene) {
 
 #[test]
 fn what_two_send_within_the_time_leaves_in_one_write_for_each() {
-    let mut scene = gathering(limits());
+    let mut scene = gathering(&limits());
     let (one, other) = (scene.join_eager(), scene.join_eager());
     let first = scene.world().now;
     arrives(&scene, one, 10);
@@ -58,7 +59,7 @@ fn without_a_time_to_gather_each_is_read_in_the_turn_that_hears_of_it() {
 
 #[test]
 fn the_time_of_the_next_input_starts_anew() {
-    let mut scene = gathering(limits());
+    let mut scene = gathering(&limits());
     let talker = scene.join_eager();
     for _ in 0..3 {
         scene.pass(ms(100));
@@ -74,7 +75,7 @@ fn the_time_of_the_next_input_starts_anew() {
 
 #[test]
 fn what_a_turn_could_not_read_is_not_put_off_again() {
-    let mut scene = gathering(limits());
+    let mut scene = gathering(&limits());
     let talker = scene.join_eager();
     arrives(&scene, talker, 2000);
     look(&mut scene);
@@ -91,7 +92,7 @@ fn what_a_turn_could_not_read_is_not_put_off_again() {
 #[test]
 fn as_many_as_a_turn_may_read_are_read_at_once() {
     let turn = TurnLimits { reads: 3, ..limits().turn };
-    let mut scene = gathering(Config { turn, ..limits() });
+    let mut scene = gathering(&Config { turn, ..limits() });
     for _ in 0..3 {
         scene.join_eager();
     }
@@ -106,7 +107,7 @@ fn as_many_as_a_turn_may_read_are_read_at_once() {
 
 #[test]
 fn what_came_while_the_room_waited_is_read_in_the_turn_in_which_it_goes_on() {
-    let mut scene = gathering(limits());
+    let mut scene = gathering(&limits());
     let (talker, slow) = (scene.join_eager(), scene.join_stalled());
     while scene.server.waits_for().is_none() {
         arrives(&scene, talker, 512);
@@ -126,7 +127,7 @@ fn what_came_while_the_room_waited_is_read_in_the_turn_in_which_it_goes_on() {
 #[test]
 fn what_came_while_a_fan_out_went_on_waits_for_no_longer_than_anything_else() {
     let turn = TurnLimits { writes: 1, ..limits().turn };
-    let mut scene = gathering(Config { turn, ..limits() });
+    let mut scene = gathering(&Config { turn, ..limits() });
     let talker = scene.join_eager();
     scene.join_eager();
     arrives(&scene, talker, 10);
@@ -141,7 +142,7 @@ fn what_came_while_a_fan_out_went_on_waits_for_no_longer_than_anything_else() {
 
 #[test]
 fn a_drain_puts_nothing_off() {
-    let mut scene = gathering(limits());
+    let mut scene = gathering(&limits());
     let talker = scene.join_eager();
     arrives(&scene, talker, 10);
     look(&mut scene);
@@ -157,7 +158,7 @@ fn a_drain_puts_nothing_off() {
 
 #[test]
 fn one_whose_input_is_discarded_is_read_at_once_and_everybody_with_it() {
-    let mut scene = gathering(Config { idle_timeout: Some(ms(100)), ..limits() });
+    let mut scene = gathering(&Config { idle_timeout: Some(ms(100)), ..limits() });
     let idle = scene.join(Reading::Eager, Ending::Ignores);
     scene.pass(ms(60));
     let talker = scene.join_eager();
@@ -173,8 +174,30 @@ fn one_whose_input_is_discarded_is_read_at_once_and_everybody_with_it() {
 }
 
 #[test]
+fn one_who_is_lost_meanwhile_is_read_with_the_others_since_it_may_have_said_something() {
+    let mut scene = gathering(&limits());
+    let (talker, lost) = (scene.join_eager(), scene.join_stalled());
+    arrives(&scene, talker, 1500);
+    look(&mut scene);
+    scene.pass(GATHER);
+    scene.until("somebody is behind", |scene| !scene.server.has_work());
+    assert_eq!(scene.queued(lost), 500);
+    arrives(&scene, talker, 10);
+    look(&mut scene);
+    let before = reads(&scene);
+    let id = scene.peers[lost].socket.expect("joined");
+    scene.world_mut().sockets[id].be_reset();
+    for _ in 0..3 {
+        look(&mut scene);
+    }
+    assert_eq!((reads(&scene), scene.reason(lost)), (before, None));
+    scene.pass(GATHER);
+    assert_eq!((reads(&scene), scene.reason(lost)), (before + 2, Some(Reason::Reset)));
+}
+
+#[test]
 fn what_waited_for_memory_has_waited() {
-    let mut scene = gathering(limits());
+    let mut scene = gathering(&limits());
     let talker = scene.join_eager();
     scene.world_mut().choices = Box::new(Seeded::new(1));
     arrives(&scene, talker, 10);
@@ -189,7 +212,7 @@ fn what_waited_for_memory_has_waited() {
 
 #[test]
 fn one_whose_input_is_put_off_is_not_idle() {
-    let mut scene = gathering(Config { idle_timeout: Some(ms(10)), ..limits() });
+    let mut scene = gathering(&Config { idle_timeout: Some(ms(10)), ..limits() });
     let talker = scene.join_eager();
     arrives(&scene, talker, 10);
     look(&mut scene);
@@ -201,7 +224,7 @@ fn one_whose_input_is_put_off_is_not_idle() {
 
 #[test]
 fn an_end_of_stream_is_put_off_with_the_last_words_before_it() {
-    let mut scene = gathering(limits());
+    let mut scene = gathering(&limits());
     let leaver = scene.join(Reading::Eager, Ending::HalfCloses);
     scene.join_eager();
     let id = scene.peers[leaver].socket.expect("joined");
