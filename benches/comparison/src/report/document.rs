@@ -1,0 +1,80 @@
+//! The report as one page of Markdown, and its plots.
+
+use std::collections::BTreeSet;
+
+use crate::report::data::Data;
+use crate::report::load::loads;
+use crate::report::measure::CPU;
+use crate::report::sections::{self, closed};
+use crate::report::table::side_by_side;
+
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) text: String,
+    /// Names of files, and what is in them.
+    pub(crate) plots: Vec<(String, String)>,
+}
+
+const HOW_TO_READ: &str = "\
+Every figure is made of the raw data beside this page. Two servers alternate, A B A B, and who \
+begins changes each round. What stands under *÷ pollcast* is the median of pairs of neighbours, \
+with its quartiles: not the quotient of the two medians beside it. Under *÷ itself* are the \
+contender and pollcast, each against its own run in the same round: how far they lie from 1 is \
+the noise. Where one is off by more than 3%, the ratio is *inconclusive*: it is shown, and \
+nothing follows from it. What differs by less than the quartiles of that noise is called a tie. \
+A ratio with ~ is one of medians of runs that did not alternate.
+
+Processor time is never told alone: beside it stand *k*, how many messages left with one write \
+(deliveries for each data segment; over loopback a segment is a write of up to 64 KiB), and the \
+time until the last receiver had a message. *Server, generator busy* are shares of one \
+processor: who is at 100% sets the pace, and where that may be the generator, its share is bold. \
+Who lost or garbled anything has no figure, and a line that says so.
+";
+
+impl Document {
+    pub(crate) fn new(data: &Data) -> Self {
+        let mut text = format!("# pollcast beside others\n\n{}\n{HOW_TO_READ}\n", when(data));
+        let (mut plots, mut titles) = (Vec::new(), String::new());
+        let mut body = String::new();
+        for (place, section) in sections::all(data).into_iter().enumerate() {
+            let title = format!("{}. {}", place + 1, section.title);
+            titles += &format!("- [{title}](#{})\n", anchor(&title));
+            body += &format!("## {title}\n\n{}\n", section.text.trim_end_matches('\n'));
+            body.push('\n');
+            plots.extend(section.plots.into_iter().map(|plot| (plot.file, plot.svg)));
+        }
+        text += &format!("{titles}\n{}\n", body.trim_end());
+        Self { text, plots }
+    }
+}
+
+fn when(data: &Data) -> String {
+    let facts = [("date", "Measured on "), ("commit", "at commit "), ("processor", "on ")];
+    let told =
+        facts.iter().filter_map(|(name, before)| Some(format!("{before}{}", data.fact(name)?)));
+    let told = told.collect::<Vec<_>>().join(", ");
+    if told.is_empty() { String::new() } else { format!("{told}.\n") }
+}
+
+/// As GitHub makes it of a title.
+fn anchor(title: &str) -> String {
+    let kept = title.to_lowercase();
+    let kept = kept.chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    kept.collect::<String>().replace(' ', "-")
+}
+
+/// Of the first scenario of closed loops that there is.
+pub(crate) fn main_table(data: &Data) -> Result<String, String> {
+    let mut scenarios = vec!["clients", "talkers", "sizes", "free", "tuning"];
+    let others: BTreeSet<&str> = data.runs.iter().map(|run| &*run.scenario).collect();
+    scenarios.extend(others);
+    for scenario in scenarios {
+        let mut loads = loads(data, scenario, "loopback");
+        let Some(main) = closed::main(&loads) else { continue };
+        let load = &mut loads[main];
+        load.sort_by(&CPU);
+        let table = side_by_side(load, &closed::FEW_COLUMNS).markdown();
+        return Ok(format!("{}\n\n{table}", load.words));
+    }
+    Err("no runs over loopback to make a table of".to_owned())
+}
