@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::report::data::Data;
 use crate::report::load::loads;
 use crate::report::measure::CPU;
-use crate::report::sections::{self, closed};
+use crate::report::sections::{self, brief, closed};
 use crate::report::table::side_by_side;
 
 #[derive(Debug)]
@@ -36,7 +36,9 @@ impl Document {
         let mut text = format!("# pollcast beside others\n\n{}\n{HOW_TO_READ}\n", when(data));
         let (mut plots, mut titles) = (Vec::new(), String::new());
         let mut body = String::new();
-        for (place, section) in sections::all(data).into_iter().enumerate() {
+        let sections = sections::all(data);
+        text += &brief::table(&sections);
+        for (place, section) in sections.into_iter().enumerate() {
             let title = format!("{}. {}", place + 1, section.title);
             titles += &format!("- [{title}](#{})\n", anchor(&title));
             body += &format!("## {title}\n\n{}\n", section.text.trim_end_matches('\n'));

@@ -8,9 +8,11 @@ use crate::report::ranking::sentence;
 use crate::report::series::Alternated;
 
 mod again;
+pub(crate) mod brief;
 mod calls;
 pub(crate) mod closed;
 pub(crate) mod idle;
+mod limits;
 pub(crate) mod moments;
 pub(crate) mod open;
 mod others;
@@ -21,6 +23,8 @@ mod who;
 pub(crate) struct Section {
     pub(crate) title: String,
     pub(crate) text: String,
+    /// For a table of all sections.
+    pub(crate) brief: Option<brief::Brief>,
     pub(crate) plots: Vec<Plot>,
 }
 
@@ -62,3 +66,6 @@ fn cannot_show(text: &str) -> String {
 fn pictures(plots: &[Plot]) -> String {
     plots.iter().map(|plot| format!("![{}]({})\n\n", plot.title, plot.file)).collect()
 }
+
+#[cfg(test)]
+mod tests;

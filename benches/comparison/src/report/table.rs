@@ -58,7 +58,7 @@ pub(crate) enum Column<R: 'static> {
 }
 
 /// A generator that is as busy as this may be what sets the pace.
-const BUSY: f64 = 0.9;
+pub(crate) const BUSY: f64 = 0.9;
 
 /// The columns that every absolute time stands in: beside its ratio.
 pub(crate) const RATIO: &str = "÷ pollcast";

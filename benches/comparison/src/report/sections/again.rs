@@ -29,5 +29,5 @@ pub(crate) fn section(data: &Data) -> Section {
         table.row(vec![format!("[{file}]({file})"), count(rows as u64), what.to_owned()]);
     }
     text += &table.markdown();
-    Section { title: "Again, and the raw data".to_owned(), text, plots: Vec::new() }
+    Section { title: "Again, and the raw data".to_owned(), text, ..Section::default() }
 }

@@ -32,7 +32,7 @@ pub(crate) fn section(data: &Data) -> Option<Section> {
         "What a call costs: one that writes a block to a socket is not one that asks for events. \
          strace slows a server down, which lets more gather: k may be higher here than above.",
     );
-    Some(Section { title: "System calls for each delivery".to_owned(), text, plots: Vec::new() })
+    Some(Section { title: "System calls for each delivery".to_owned(), text, ..Section::default() })
 }
 
 fn shape(calls: &Calls) -> Shape {

@@ -1,6 +1,7 @@
 //! Closed loops: what is in flight is fixed, and the next message is sent once one has arrived.
 
-use super::{Section, cannot_show, firsts, folded, pictures};
+use super::limits::limits;
+use super::{Section, brief, firsts, folded, pictures};
 use crate::record::Run;
 use crate::report::data::Data;
 use crate::report::load::{Load, VETH, loads};
@@ -33,8 +34,8 @@ pub(crate) const LOOPBACK: [Scenario; 3] = [
         lead: "One client talks, and all receive. With window 1 a message is sent when everybody \
             has the one before: there is nothing to gather, and each delivery is a write. With a \
             larger window that many are in flight.",
-        cannot: "All clients are one thread, which at 10,000 clients notices the last receiver \
-            late: latencies there are those of server and generator together.",
+        cannot: "The talker waits while its window is full: latency under a load that does not \
+            wait is told further below.",
         plots: plots::clients,
     },
     Scenario {
@@ -108,8 +109,8 @@ pub(crate) fn section(data: &Data, scenario: &Scenario) -> Option<Section> {
     let plots = (scenario.plots)(data);
     let cannot = format!("{LOOPBACK_CANNOT} {}", scenario.cannot);
     let lead = format!("{}\n\n{}", scenario.lead, pictures(&plots));
-    let text = lead + &tables(loads, &COLUMNS, &cannot)?;
-    Some(Section { title: scenario.title.to_owned(), text, plots })
+    let section = tables(scenario.title, loads, &COLUMNS, &cannot)?;
+    Some(Section { text: lead + &section.text, plots, ..section })
 }
 
 /// All that ran over the link between two network namespaces.
@@ -120,8 +121,8 @@ pub(crate) fn veth(data: &Data) -> Option<Section> {
         segments: there is no k here, only segments for each delivery.\n\n";
     let cannot = "No cable and no interrupt of a card: a segment is handed from one namespace to \
         the other in the sender's call.";
-    let text = lead.to_owned() + &tables(loads, &VETH_COLUMNS, cannot)?;
-    Some(Section { title: "Between two network namespaces".to_owned(), text, plots: Vec::new() })
+    let section = tables("Between two network namespaces", loads, &VETH_COLUMNS, cannot)?;
+    Some(Section { text: lead.to_owned() + &section.text, ..section })
 }
 
 /// Scenarios that no section is about: what was measured is not left out.
@@ -131,8 +132,8 @@ pub(crate) fn unknown(data: &Data) -> Vec<Option<Section>> {
     known.extend([FREE.name, TUNING.name].into_iter().chain(open));
     let names = names(data, false).into_iter().filter(|name| !known.contains(name));
     let section = |name: &str| {
-        let text = tables(loads(data, name, "loopback"), &COLUMNS, LOOPBACK_CANNOT)?;
-        Some(Section { title: format!("Other runs: {name}"), text, plots: Vec::new() })
+        let title = format!("Other runs: {name}");
+        tables(&title, loads(data, name, "loopback"), &COLUMNS, LOOPBACK_CANNOT)
     };
     names.map(section).collect()
 }
@@ -146,18 +147,26 @@ fn names(data: &Data, is_veth: bool) -> Vec<&str> {
 }
 
 /// Who is first, a table that is open, and the others folded.
-fn tables(mut loads: Vec<Load<'_, Run>>, columns: &[Column<Run>], cannot: &str) -> Option<String> {
+fn tables(
+    title: &str,
+    mut loads: Vec<Load<'_, Run>>,
+    columns: &[Column<Run>],
+    cannot: &str,
+) -> Option<Section> {
     let main = main(&loads)?;
     loads.iter_mut().for_each(|load| load.sort_by(&CPU));
     let labels = labels(&loads);
     let mut text = firsts(&loads, &labels, &[&CPU, &P50, &P99, &PEAK]);
-    let load = &loads[main];
-    let table = side_by_side(load, columns).markdown();
-    text += &format!("\n**{}**\n\n{table}\n{}", load.words, cannot_show(cannot));
+    let table = |load: &Load<'_, Run>| {
+        let table = side_by_side(load, columns).markdown();
+        format!("{table}\n{}", limits(load, cannot))
+    };
+    text += &format!("\n**{}**\n\n{}", loads[main].words, table(&loads[main]));
     for (place, load) in loads.iter().enumerate().filter(|(place, _)| *place != main) {
-        text += &folded(&labels[place], &side_by_side(load, columns).markdown());
+        text += &folded(&labels[place], &table(load));
     }
-    Some(text)
+    let brief = brief::row(title, &loads[main]);
+    Some(Section { title: title.to_owned(), text, brief, plots: Vec::new() })
 }
 
 /// The one that is shown first: in the middle of those with the largest window.

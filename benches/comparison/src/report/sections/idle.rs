@@ -31,7 +31,7 @@ pub(crate) fn section(data: &Data) -> Option<Section> {
              there are no quartiles; pages shared with other programs are counted in full."
         )
     );
-    Some(Section { title: "Memory of idle clients".to_owned(), text, plots })
+    Some(Section { title: "Memory of idle clients".to_owned(), text, plots, ..Section::default() })
 }
 
 /// The least per client first, but the floor before all.

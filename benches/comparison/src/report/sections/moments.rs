@@ -50,7 +50,12 @@ pub(crate) fn section(data: &Data) -> Option<Section> {
          Memory was looked at once for each moment, and may have been higher in between; what \
          the kernel holds for a client that does not read is not in it.",
     );
-    Some(Section { title: "Clients that do not do their part".to_owned(), text, plots })
+    Some(Section {
+        title: "Clients that do not do their part".to_owned(),
+        text,
+        plots,
+        ..Section::default()
+    })
 }
 
 /// In the order in which they were measured.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::closed::labels;
-use super::{Section, cannot_show, firsts, folded, pictures};
+use super::limits::limits;
+use super::{Section, firsts, folded, pictures};
 use crate::record::Run;
 use crate::report::data::Data;
 use crate::report::load::{Line, Load, loads};
@@ -16,6 +17,9 @@ use crate::report::table::{Column, side_by_side};
 
 /// Whoever delivers less than this part of what is offered is saturated.
 const KEEPS_UP: f64 = 0.95;
+
+const CANNOT: &str = "The generator is one thread: what it notices late is in these figures, for \
+    all alike. Where server and generator are both busy, the limit may be either's.";
 
 const COLUMNS: [Column<Run>; 9] = [
     Column::AtLeast(&KEPT_UP, KEEPS_UP, "saturated"),
@@ -47,13 +51,11 @@ pub(crate) fn load(data: &Data) -> Option<Section> {
     text += &format!("- {}\n\n", saturation(&loads));
     for (load, label) in loads.iter().zip(&labels) {
         let label = if label.is_empty() { &load.words } else { label };
-        text += &folded(label, &side_by_side(load, &COLUMNS).markdown());
+        let table = side_by_side(load, &COLUMNS).markdown();
+        text += &folded(label, &format!("{table}\n{}", limits(load, CANNOT)));
     }
-    text += &cannot_show(
-        "The generator is one thread: what it notices late is in these figures, for all alike. \
-         Where server and generator are both busy, the limit may be either's.",
-    );
-    Some(Section { title: "Latency under ever more load".to_owned(), text, plots })
+    let title = "Latency under ever more load".to_owned();
+    Some(Section { title, text, plots, ..Section::default() })
 }
 
 /// Or is not told to.
@@ -81,6 +83,10 @@ fn saturation(loads: &[Load<'_, Run>]) -> String {
     format!("Most messages per second without saturation: {told}. Who is saturated is not ranked.")
 }
 
+const PACED_CANNOT: &str = "A p99.9 is of few messages, and repeats badly: its ratio is seldom \
+    conclusive. Which receiver is the last is the server's order of writing, and the generator's \
+    of reading.";
+
 pub(crate) fn paced(data: &Data) -> Option<Section> {
     let mut loads = loads(data, "paced", "loopback");
     if loads.is_empty() {
@@ -94,7 +100,10 @@ pub(crate) fn paced(data: &Data) -> Option<Section> {
     text += &firsts(&loads, &labels, &[&P50, &P99, &LATENCY[2].1[2]]);
     text.push('\n');
     for load in &loads {
-        let table = |measures| side_by_side(load, &columns(measures)).markdown();
+        let table = |measures| {
+            let table = side_by_side(load, &columns(measures)).markdown();
+            format!("{table}\n{}", limits(load, PACED_CANNOT))
+        };
         let [first, half, last] = &LATENCY;
         text +=
             &format!("**{}, until the last receiver has it**\n\n{}\n", load.words, table(&last.1));
@@ -102,11 +111,7 @@ pub(crate) fn paced(data: &Data) -> Option<Section> {
             text += &folded(&format!("Until {whom} has it"), &table(measures));
         }
     }
-    text += &cannot_show(
-        "A p99.9 is of few messages, and repeats badly: its ratio is seldom conclusive. Which \
-         receiver is the last is the server's order of writing, and the generator's of reading.",
-    );
-    Some(Section { title: "Latency at a calm pace".to_owned(), text, plots: Vec::new() })
+    Some(Section { title: "Latency at a calm pace".to_owned(), text, ..Section::default() })
 }
 
 fn columns([p50, p99, p999]: &'static [Measure<Run>; 3]) -> Vec<Column<Run>> {

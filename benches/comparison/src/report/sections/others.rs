@@ -1,6 +1,7 @@
 //! Churn, and as many bytes as go through.
 
 use super::closed::labels;
+use super::limits::limits;
 use super::{Section, cannot_show, firsts};
 use crate::record::{Churn, Run};
 use crate::report::data::Data;
@@ -34,8 +35,12 @@ pub(crate) fn churn_section(data: &Data) -> Option<Section> {
              generator is busy all the time, connections per second are the generator's."
         )
     );
-    Some(Section { title: "Coming and going".to_owned(), text, plots: Vec::new() })
+    Some(Section { title: "Coming and going".to_owned(), text, ..Section::default() })
 }
+
+const FIREHOSE_CANNOT: &str = "Loopback copies each byte in and out of the kernel on the same \
+    machine: GB/s here are those of memory, not of a network. The generator copies as many bytes \
+    as the server.";
 
 const FIREHOSE_COLUMNS: [Column<Run>; 10] = [
     Column::Figure(&BYTES),
@@ -61,11 +66,7 @@ pub(crate) fn firehose(data: &Data) -> Option<Section> {
     text += &firsts(&loads, &labels, &[&CPU_BYTES, &BYTES, &PEAK]);
     for load in &loads {
         let table = side_by_side(load, &FIREHOSE_COLUMNS).markdown();
-        text += &format!("\n**{}**\n\n{table}\n", load.words);
+        text += &format!("\n**{}**\n\n{table}\n{}", load.words, limits(load, FIREHOSE_CANNOT));
     }
-    text += &cannot_show(
-        "Loopback copies each byte in and out of the kernel on the same machine: GB/s here are \
-         those of memory, not of a network. The generator copies as many bytes as the server.",
-    );
-    Some(Section { title: "Firehose".to_owned(), text, plots: Vec::new() })
+    Some(Section { title: "Firehose".to_owned(), text, ..Section::default() })
 }

@@ -51,6 +51,8 @@ fn room(scenario: &str, model: &Model, patience: &str, bad: usize) -> Vec<Moment
         let at_ms = step * 100;
         let is_full = at_ms > 500 && at_ms <= 500 + waits;
         let is_evicted = at_ms > 500 + waits && !stores;
+        // Who attacks is back at once, and is evicted each second.
+        let times = if scenario == "attack" { 1 + at_ms / 1_000 } else { 1 };
         let stored = if stores { at_ms * 300 * bad as u64 / 10 } else { 100 };
         Moment {
             scenario: scenario.to_owned(),
@@ -59,7 +61,7 @@ fn room(scenario: &str, model: &Model, patience: &str, bad: usize) -> Vec<Moment
             bad,
             at_ms,
             deliveries: if is_full { 0 } else { (pace * (0.9 + 0.1 * (step % 3) as f64)) as u64 },
-            evicted: if is_evicted { bad } else { 0 },
+            evicted: if is_evicted { bad * times as usize } else { 0 },
             memory_kib: model.empty + stored,
         }
     };
