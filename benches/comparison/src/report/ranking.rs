@@ -15,7 +15,7 @@ pub(crate) enum Outcome {
     First { first: String, second: String, times: f64 },
     /// Nearer to each other than each is to itself.
     Tie(Vec<String>),
-    /// These are inconclusive, and might be first.
+    /// These are inconclusive, and might be first or second.
     Undecided(Vec<String>),
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn outcome<R: Alternated>(load: &Load<'_, R>, measure: &Measure<R>) -
         _ if others.is_empty() => return None,
         _ => return Some(Outcome::Undecided(names(&others))),
     };
-    let before: Vec<Rank> = others.into_iter().filter(|rank| rank.worse < first.worse).collect();
+    let before: Vec<Rank> = others.into_iter().filter(|rank| rank.worse < second.worse).collect();
     if !before.is_empty() {
         return Some(Outcome::Undecided(names(&before)));
     }

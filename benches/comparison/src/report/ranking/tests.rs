@@ -67,6 +67,12 @@ fn inconclusive_is_never_first_and_never_beaten() {
 }
 
 #[test]
+fn nobody_is_ahead_of_the_second_if_the_second_may_be_another() {
+    let found = first_by(&[("go", 400, 300), ("nats", 900, 900)], &CPU);
+    assert_eq!(found, Some(Outcome::Undecided(vec!["go".into()])));
+}
+
+#[test]
 fn the_floor_is_not_ranked() {
     let found = first_by(&[("floor", 10, 10), ("go", 200, 200)], &CPU);
     assert_eq!(found, first("pollcast", "go", 2.0));

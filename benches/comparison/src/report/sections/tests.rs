@@ -109,6 +109,15 @@ fn a_generator_that_may_be_the_limit_is_pointed_out() {
 }
 
 #[test]
+fn of_very_many_clients_it_is_said_that_they_are_one_thread() {
+    let told = |clients: usize| {
+        let runs: Vec<Run> = alternated(&shape("talkers", clients, 10, 1), &MODELS[2..3], 1);
+        text(&Data { runs, ..Data::default() }).contains("All these clients are one thread")
+    };
+    assert_eq!([1_000, 10_000].map(told), [false, true]);
+}
+
+#[test]
 fn a_reason_of_one_link_is_none_of_the_other() {
     let mut data = talkers();
     data.missing.push(missing("talkers", "10 clients, over veth", "nats"));
