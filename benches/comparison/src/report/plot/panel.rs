@@ -4,7 +4,7 @@ use super::Area;
 use super::scale::Scale;
 use super::style::{GRID, MUTED, Style};
 use super::svg::{Anchor, Svg};
-use crate::report::number::Kind;
+use crate::report::number::{Kind, count};
 use crate::spread::Spread;
 
 /// Both axes are logarithmic.
@@ -66,7 +66,7 @@ impl Panel {
         for tick in self.x_ticks(x) {
             let place = x.place(tick);
             svg.line((place, area.top), (place, area.bottom()), GRID, 1.0);
-            let text = self.x.kind.tick(tick);
+            let text = self.x.tick(tick);
             svg.text((place, area.bottom() + 15.0), 11.0, Anchor::Middle, MUTED, &text);
         }
         let ticks = match self.y.kind {
@@ -111,6 +111,17 @@ impl Panel {
             let left = area.right() + 14.0;
             svg.pointer((x + 5.0, *y), (left - 2.0, place), style.colour);
             svg.text((left, place + 3.5), 10.5, Anchor::Start, style.colour, &curve.contender);
+        }
+    }
+}
+
+impl Axis {
+    /// All digits of what was asked for, if they are few.
+    fn tick(&self, figure: f64) -> String {
+        let is_short = figure < 1e5 && (figure - figure.round()).abs() < 1e-9;
+        match self.kind {
+            Kind::Plain if is_short => count(figure.round() as u64),
+            kind => kind.tick(figure),
         }
     }
 }

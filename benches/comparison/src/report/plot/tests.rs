@@ -60,6 +60,14 @@ fn a_curve_has_its_label_and_its_entry_in_the_legend() {
 }
 
 #[test]
+fn a_tick_where_something_was_measured_has_all_its_digits() {
+    let points = [(16.0, 1.0), (4_096.0, 1.0), (65_536.0, 1.0)];
+    let plot = grid("it.svg", "It", "", &panel(vec![curve("redis", &points)]));
+    let svg = plot.expect("there are points").svg;
+    assert!([">16<", ">4,096<", ">65,536<"].into_iter().all(|tick| svg.contains(tick)), "{svg}");
+}
+
+#[test]
 fn nothing_is_not_drawn() {
     assert!(grid("it.svg", "It", "", &panel(vec![curve("redis", &[])])).is_none());
 }

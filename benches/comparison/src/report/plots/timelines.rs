@@ -23,9 +23,8 @@ const MEMORY_HEIGHT: f64 = 34.0;
 const BETWEEN: f64 = 8.0;
 const ABOVE: f64 = 22.0;
 const BELOW: f64 = 26.0;
-/// More evictions than this are short lines, so that they do not hide what they are about.
+/// More evictions than this are short lines, below what they would hide.
 const FEW: usize = 5;
-const TICK: f64 = 7.0;
 const CELL: (f64, f64) =
     (LEFT + WIDTH + 16.0, ABOVE + SPEED_HEIGHT + BETWEEN + MEMORY_HEIGHT + BELOW);
 
@@ -91,7 +90,10 @@ fn explain(svg: &mut Svg, timelines: &[Timeline<'_>]) {
         }
         [] => Vec::new(),
     };
-    let text = format!("{} A vertical line: somebody is evicted.", texts.join(""));
+    let text = format!(
+        "{} A vertical line, short where there are many: somebody is evicted.",
+        texts.join("")
+    );
     svg.text((20.0, 62.0), 11.5, Anchor::Start, MUTED, &text);
 }
 
@@ -160,9 +162,9 @@ fn evictions(svg: &mut Svg, timeline: &Timeline<'_>, time: Scale, area: Area, is
             before = moment.evicted;
         }
     }
-    let height = if places.len() > FEW { TICK } else { area.height };
+    let top = if places.len() > FEW { area.bottom() } else { area.top };
     for place in places {
-        svg.line((place, area.top), (place, area.top + height), INK, 0.7);
+        svg.line((place, top), (place, area.bottom() + BETWEEN), INK, 0.7);
     }
     if is_told {
         let text = format!("{before} evicted");
