@@ -12,6 +12,15 @@ use crate::record::{Folder, Missing, Row};
 use crate::series::{self, Effort};
 use crate::server::Place;
 
+/// Why somebody has no figure.
+#[derive(Debug)]
+pub(crate) enum Reason {
+    /// Its design does not allow it.
+    Design(String),
+    /// It should have one.
+    Failure(String),
+}
+
 /// What all questions need.
 #[derive(Debug)]
 pub(crate) struct Comparison {
@@ -69,11 +78,13 @@ impl Comparison {
         scenario: &str,
         shape: String,
         contender: &Contender,
-        reason: String,
+        reason: Reason,
     ) -> Result<(), String> {
+        let is_expected = matches!(reason, Reason::Design(_));
+        let (Reason::Design(reason) | Reason::Failure(reason)) = reason;
         eprintln!("  {}: no figure: {reason}", contender.name);
         let (scenario, contender) = (scenario.to_owned(), contender.name.clone());
-        self.add(&[Missing { scenario, shape, contender, reason }])
+        self.add(&[Missing { scenario, shape, contender, reason, is_expected }])
     }
 
     /// One series of a contender against pollcast; its rows, or why it has none.
@@ -85,17 +96,21 @@ impl Comparison {
         contender: &Contender,
         effort: Effort,
     ) -> Result<(), String> {
+        let words = shape.words(place);
         if let Some(reason) = shape.exceeds(contender) {
-            return self.miss(scenario, shape.words(), contender, reason);
+            return self.miss(scenario, words, contender, Reason::Design(reason));
         }
-        eprintln!("  {} against pollcast: {}", contender.name, shape.words());
+        eprintln!("  {} against pollcast: {words}", contender.name);
         let pair = [self.pollcast(), contender];
         match series::measure(place, shape, pair, effort) {
             Ok(mut runs) => {
                 runs.iter_mut().for_each(|run| scenario.clone_into(&mut run.scenario));
                 self.add(&runs)
             }
-            Err(failure) => self.miss(scenario, shape.words(), pair[failure.which], failure.reason),
+            Err(series::Failure { which, reason }) => {
+                let reason = shape.explain(pair[which], reason);
+                self.miss(scenario, words, pair[which], reason)
+            }
         }
     }
 }

@@ -43,7 +43,9 @@ impl Contenders {
                 let program = contender.program.display();
                 let reason = format!("{program} is not there: .ci/peers --install");
                 let contender = contender.name;
-                found.missing.push(Missing { contender, reason, ..Missing::default() });
+                let is_expected = contender != "pollcast";
+                let missing = Missing { contender, reason, is_expected, ..Missing::default() };
+                found.missing.push(missing);
             }
         }
         found
@@ -125,11 +127,8 @@ fn on_path(program: &str) -> PathBuf {
 
 /// What a file of lines of a name, a tabulator and a text says of a name.
 fn version_of(versions: &str, name: &str) -> String {
-    let lines = versions.lines().filter_map(|line| line.split_once('\t'));
-    lines
-        .filter(|(key, _)| *key == name)
-        .next_back()
-        .map_or_else(String::new, |(_, text)| text.into())
+    let mut lines = versions.lines().filter_map(|line| line.split_once('\t'));
+    lines.rfind(|(key, _)| *key == name).map_or_else(String::new, |(_, text)| text.into())
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn carry_out(arguments: Arguments) -> Result<u8, String> {
     }
     let results = comparison.results();
     report::write(results)?;
-    println!("{}", report::main_table(results)?);
+    println!("{}", report::print_main_table(results)?);
     println!("raw data, plots and the whole report: {}", results.path().display());
     let verdict = report::verdict(results)?;
     Ok(match (verdict.is_complete, verdict.is_conclusive) {

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
+use crate::comparison::Reason;
 use crate::contender::{Class, Contender};
 use crate::load::{Load, Outcome, Until};
 use crate::process::{Process, cpu_between};
 use crate::record::Run;
+use crate::report;
 use crate::room::Room;
 use crate::segments;
 use crate::server::{Place, Server};
@@ -41,14 +43,16 @@ struct Meters {
 }
 
 impl Shape {
-    /// In words, for whom there is no figure.
-    pub(crate) fn words(&self) -> String {
-        let Self { clients, talkers, size, load } = self;
-        let load = match load {
-            Load::Window(window) => format!("{window} in flight each"),
-            Load::Rate(rate) => format!("{rate} a second"),
-        };
-        format!("{talkers} of {clients} talk, {size} bytes, {load}")
+    /// As the report calls it, where there is no figure.
+    pub(crate) fn words(&self, place: &Place<'_>) -> String {
+        report::shape_words(&self.describe(place, ""))
+    }
+
+    /// Why a contender that failed has no figure. Whoever promises no order may cut a message that
+    /// it does not read at once into pieces that overtake each other.
+    pub(crate) fn explain(&self, contender: &Contender, reason: String) -> Reason {
+        let is_cut = contender.class == Class::Bytes && reason.contains("garbled");
+        if is_cut { Reason::Design(reason) } else { Reason::Failure(reason) }
     }
 
     /// Why a contender cannot take it, if it cannot.
@@ -83,7 +87,7 @@ impl Shape {
         let after = Meters::read(process)?;
         let segments = segments::sent(place.link, entrance.address);
         let segments = segments.and_then(|now| Ok(now - segments_before?));
-        let mut run = Run { segments: segments.ok(), ..self.describe(place, contender) };
+        let mut run = Run { segments: segments.ok(), ..self.describe(place, &contender.name) };
         run.server_cpu_ns = cpu_between(&before.server, &after.server)?;
         run.generator_cpu_ns = after.generator - before.generator;
         run.memory_kib = process.status("VmRSS")?;
@@ -92,14 +96,14 @@ impl Shape {
     }
 
     /// A record of this load that has no figures yet.
-    fn describe(&self, place: &Place<'_>, contender: &Contender) -> Run {
+    fn describe(&self, place: &Place<'_>, contender: &str) -> Run {
         let (window, rate) = match self.load {
             Load::Window(window) => (window, 0),
             Load::Rate(rate) => (0, rate),
         };
         Run {
             link: place.link.name().to_owned(),
-            contender: contender.name.clone(),
+            contender: contender.to_owned(),
             clients: self.clients,
             talkers: self.talkers,
             size: self.size,

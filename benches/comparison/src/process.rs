@@ -32,19 +32,6 @@ impl Process {
         named(&self.read("status")?, name).ok_or_else(|| format!("no {name} in its status"))
     }
 
-    /// Calls of write(2) so far, also those that failed. The kernel counts them where a write to
-    /// any file passes; sendto(2) and sendmsg(2) go past that, and are not in it.
-    pub(crate) fn write_calls(self) -> Result<u64, String> {
-        named(&self.read("io")?, "syscw").ok_or_else(|| "no syscw in this kernel".to_owned())
-    }
-
-    /// How many files it has open.
-    pub(crate) fn descriptors(self) -> Result<usize, String> {
-        let folder = self.path("fd");
-        let entries = fs::read_dir(&folder);
-        Ok(entries.map_err(|error| format!("cannot read {}: {error}", folder.display()))?.count())
-    }
-
     fn read(self, name: &str) -> Result<String, String> {
         let path = self.path(name);
         fs::read_to_string(&path)

@@ -162,6 +162,8 @@ pub(crate) struct Missing {
     pub(crate) shape: String,
     pub(crate) contender: String,
     pub(crate) reason: String,
+    /// It cannot be otherwise: its design does not allow it, or it is not there.
+    pub(crate) is_expected: bool,
 }
 
 impl Row for Missing {
@@ -224,7 +226,6 @@ impl Folder {
         Self(path.to_owned())
     }
 
-    #[allow(dead_code)]
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

@@ -33,19 +33,16 @@ pub(crate) fn write(folder: &Folder) -> Result<(), String> {
 }
 
 /// What `Missing::shape` is for a load, if the report is to find it again.
-#[allow(dead_code)]
 pub(crate) fn shape_words(run: &Run) -> String {
     shape::Shape::of(run).words()
 }
 
 /// The main table of a measurement, for a terminal.
-#[allow(dead_code)]
 pub(crate) fn print_main_table(folder: &Folder) -> Result<String, String> {
     document::main_table(&data::Data::read(folder)?)
 }
 
 /// How good the measurement is.
-#[allow(dead_code)]
 pub(crate) fn verdict(folder: &Folder) -> Result<Verdict, String> {
     Ok(Verdict::of(&data::Data::read(folder)?))
 }

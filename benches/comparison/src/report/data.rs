@@ -88,7 +88,7 @@ impl Data {
     }
 
     /// What is told of it: of this shape, or else all that is told of the scenario.
-    pub(crate) fn reason(&self, scenario: &str, contender: &str, shape: &str) -> String {
+    pub(crate) fn reason(&self, scenario: &str, contender: &str, shape: &str) -> Option<String> {
         let told = |row: &Missing| {
             let before = if row.shape.is_empty() { "" } else { ": " };
             format!("{}{before}{}", row.shape, row.reason)
@@ -96,9 +96,8 @@ impl Data {
         let exact = self.missing_rows(scenario, contender).find(|row| row.shape == shape);
         let all = self.missing_rows(scenario, contender).map(told).collect::<Vec<_>>();
         match exact {
-            Some(row) => row.reason.clone(),
-            None if all.is_empty() => "no reason was recorded".to_owned(),
-            None => all.join("; "),
+            Some(row) => Some(row.reason.clone()),
+            None => (!all.is_empty()).then(|| all.join("; ")),
         }
     }
 

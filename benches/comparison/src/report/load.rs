@@ -22,6 +22,8 @@ pub(crate) struct Load<'a, R> {
     pub(crate) lines: Vec<Line<'a, R>>,
     /// Who has no figure here, marked, and why.
     pub(crate) missing: Vec<(String, String)>,
+    /// For each of these a reason was recorded.
+    pub(crate) is_explained: bool,
 }
 
 /// One contender under one load.
@@ -53,7 +55,7 @@ pub(crate) enum Standing {
 /// Runs over a link under each load of a scenario, the smallest first.
 pub(crate) fn loads<'a>(data: &'a Data, scenario: &str, link: &str) -> Vec<Load<'a, Run>> {
     let mut by_shape = BTreeMap::<Shape, Vec<&Run>>::new();
-    let is_asked = |run: &&Run| run.scenario == scenario && (run.link == VETH) == (link == VETH);
+    let is_asked = |run: &&Run| answers(run, scenario) && (run.link == VETH) == (link == VETH);
     for run in data.runs.iter().filter(is_asked) {
         by_shape.entry(Shape::of(run)).or_default().push(run);
     }
@@ -63,6 +65,13 @@ pub(crate) fn loads<'a>(data: &'a Data, scenario: &str, link: &str) -> Vec<Load<
         Load { shape: Some(shape), ..load }
     };
     by_shape.into_iter().map(load).collect()
+}
+
+/// Whether a run belongs to a scenario. One talker to a hundred is asked once, and answers two
+/// questions.
+fn answers(run: &Run, scenario: &str) -> bool {
+    let is_shared = scenario == "talkers" && run.scenario == "clients" && run.clients == 100;
+    run.scenario == scenario || is_shared
 }
 
 /// All of the churn is one load.
@@ -92,17 +101,19 @@ impl<'a, R: Alternated> Load<'a, R> {
         let is_lost = |contender: &str| data.is_missing(scenario, contender, &words);
         let kept = runs.iter().filter(|run| !is_lost(run.contender())).copied();
         let kept = kept.collect::<Vec<_>>();
-        let (mut lines, mut missing) = (Vec::new(), Vec::new());
+        let (mut lines, mut missing, mut is_explained) = (Vec::new(), Vec::new(), true);
         for contender in known {
             match Line::new(data, contender, &kept) {
                 Some(line) => lines.push(line),
                 None => {
                     let reason = data.reason(scenario, contender, &words);
+                    is_explained &= reason.is_some();
+                    let reason = reason.unwrap_or_else(|| "no reason was recorded".to_owned());
                     missing.push((data.name(contender), reason));
                 }
             }
         }
-        Self { words, shape: None, lines, missing }
+        Self { words, shape: None, lines, missing, is_explained }
     }
 
     /// The best by a figure first, but the floor before all.
@@ -127,7 +138,7 @@ impl<'a, R: Alternated> Load<'a, R> {
         let lines = self.lines.iter().filter(|line| is_kept(line)).cloned().collect();
         let (words, shape, missing) =
             (self.words.clone(), self.shape.clone(), self.missing.clone());
-        Self { words, shape, lines, missing }
+        Self { words, shape, lines, missing, is_explained: self.is_explained }
     }
 
     pub(crate) fn line(&self, contender: &str) -> Option<&Line<'a, R>> {

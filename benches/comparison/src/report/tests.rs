@@ -186,7 +186,13 @@ fn who_lost_something_under_one_load_has_figures_under_the_others() {
     let mut data = synthetic::data();
     let shape = super::shape_words(&synthetic::shape("clients", 100, 1, 16));
     let (scenario, contender) = ("clients".to_owned(), "nats".to_owned());
-    data.missing.push(Missing { scenario, shape, contender, reason: "garbled".to_owned() });
+    data.missing.push(Missing {
+        scenario,
+        shape,
+        contender,
+        reason: "garbled".to_owned(),
+        is_expected: false,
+    });
     let text = section(&Document::new(&data).text, "One talker, and ever more who listen");
     let found = rows(&text, "nats");
     let garbled = found.iter().filter(|row| row.contains("| no figure: garbled |")).count();

@@ -7,7 +7,7 @@ use crate::report::series::Alternated;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Verdict {
-    /// Nothing is missing.
+    /// Nothing is missing that could be there, and nothing without a reason.
     pub(crate) is_complete: bool,
     /// In each series both contenders are the same as themselves, by its main figure: processor
     /// time, and where messages come on schedule, the median latency.
@@ -16,7 +16,10 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     pub(crate) fn of(data: &Data) -> Self {
-        let mut verdict = Self { is_complete: data.missing.is_empty(), is_conclusive: true };
+        let mut verdict = Self {
+            is_complete: data.missing.iter().all(|row| row.is_expected),
+            is_conclusive: true,
+        };
         let mut kinds: Vec<(&str, &str)> =
             data.runs.iter().map(|run| (&*run.scenario, &*run.link)).collect();
         kinds.sort_unstable();
@@ -34,7 +37,7 @@ impl Verdict {
     }
 
     fn judge<R: Alternated>(&mut self, load: &Load<'_, R>, measure: &Measure<R>) {
-        self.is_complete &= load.missing.is_empty();
+        self.is_complete &= load.is_explained;
         for line in &load.lines {
             if let Standing::Alternated(ratio) = line.standing(measure) {
                 self.is_conclusive &= ratio.is_conclusive();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Reason};
 use crate::contender::Contender;
 use crate::link::Link;
 use crate::placement::Placement;
@@ -35,8 +35,8 @@ pub(crate) fn ask(comparison: &Comparison) -> Result<(), String> {
             _ => None,
         };
         let result = match refusal {
-            Some(reason) => Err(reason.to_owned()),
-            None => series_of(comparison, contender, rounds),
+            Some(reason) => Err(Reason::Design(reason.to_owned())),
+            None => series_of(comparison, contender, rounds).map_err(Reason::Failure),
         };
         match result {
             Ok(rows) => comparison.add(&rows)?,

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Reason};
 use crate::contender::Contender;
 use crate::link::Link;
 use crate::load::Load;
@@ -28,8 +28,8 @@ pub(crate) fn ask(comparison: &Comparison) -> Result<(), String> {
         for clients in COUNTS {
             let shape = Shape { clients, talkers: 1, size: SIZE, load: Load::Window(1) };
             let result = match shape.exceeds(contender) {
-                Some(reason) => Err(reason),
-                None => measure(comparison, contender, clients),
+                Some(reason) => Err(Reason::Design(reason)),
+                None => measure(comparison, contender, clients).map_err(Reason::Failure),
             };
             match result {
                 Ok(idle) => comparison.add(&[idle])?,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Scenario;
 use crate::bad_clients::{BadClients, Habit};
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Reason};
 use crate::contender::Contender;
 use crate::link::Link;
 use crate::load;
@@ -79,7 +79,7 @@ fn observe(
         Ok(()) => Ok(()),
         Err(reason) => {
             let shape = format!("{bad} bad clients {patience}");
-            comparison.miss(scenario.name(), shape, contender, reason)
+            comparison.miss(scenario.name(), shape, contender, Reason::Failure(reason))
         }
     }
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Reason};
 use crate::contender::Contender;
 use crate::link::Link;
 use crate::load::{Load, Until};
@@ -29,9 +29,11 @@ pub(crate) fn ask(comparison: &Comparison) -> Result<(), String> {
     for contender in &comparison.contenders {
         for (talkers, window) in SHAPES {
             let result = match () {
-                () if !is_possible() => Err("strace is missing".to_owned()),
-                () if talkers > contender.most_talkers => Err("at most one can talk".to_owned()),
-                () => measure(comparison, contender, talkers, window),
+                () if !is_possible() => Err(Reason::Design("strace is missing".to_owned())),
+                () if talkers > contender.most_talkers => {
+                    Err(Reason::Design("at most one can talk".to_owned()))
+                }
+                () => measure(comparison, contender, talkers, window).map_err(Reason::Failure),
             };
             match result {
                 Ok(rows) => comparison.add(&rows)?,

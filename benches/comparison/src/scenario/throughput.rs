@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Scenario;
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Reason};
 use crate::contender::Contender;
 use crate::link::{Cable, Link};
 use crate::load::Load;
@@ -97,7 +97,8 @@ fn across_a_cable(scenario: Scenario, comparison: &Comparison) -> Result<(), Str
         Ok(cable) => cable,
         Err(reason) => {
             return comparison.contenders.iter().try_for_each(|contender| {
-                comparison.miss(scenario.name(), String::new(), contender, reason.clone())
+                let (name, reason) = (scenario.name(), Reason::Failure(reason.clone()));
+                comparison.miss(name, "over veth".to_owned(), contender, reason)
             });
         }
     };
@@ -109,12 +110,13 @@ fn across_a_cable(scenario: Scenario, comparison: &Comparison) -> Result<(), Str
 fn schedule(comparison: &Comparison, contender: &Contender, rate: u64) -> Result<bool, String> {
     let shape = Shape { load: Load::Rate(rate), ..shape(CLIENTS, 10, SIZE, 1) };
     let scenario = Scenario::Load.name();
+    let place = comparison.place(Link::Loopback, Placement::Apart);
+    let words = shape.words(&place);
     if let Some(reason) = shape.exceeds(contender) {
-        comparison.miss(scenario, shape.words(), contender, reason)?;
+        comparison.miss(scenario, words, contender, Reason::Design(reason))?;
         return Ok(false);
     }
-    eprintln!("  {}: {}", contender.name, shape.words());
-    let place = comparison.place(Link::Loopback, Placement::Apart);
+    eprintln!("  {}: {words}", contender.name);
     let times = comparison.arguments.effort(LONG / 2).times;
     let mut follows = true;
     for round in 0..3 {
@@ -125,7 +127,7 @@ fn schedule(comparison: &Comparison, contender: &Contender, rate: u64) -> Result
                 comparison.add(&[run])?;
             }
             Err(reason) => {
-                comparison.miss(scenario, shape.words(), contender, reason)?;
+                comparison.miss(scenario, words, contender, shape.explain(contender, reason))?;
                 return Ok(false);
             }
         }

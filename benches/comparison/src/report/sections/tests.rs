@@ -13,7 +13,13 @@ fn row<'a>(text: &'a str, begin: &str) -> &'a str {
 
 fn missing(scenario: &str, shape: &str, contender: &str) -> Missing {
     let [scenario, shape] = [scenario, shape].map(str::to_owned);
-    Missing { scenario, shape, contender: contender.into(), reason: "it ended".into() }
+    Missing {
+        scenario,
+        shape,
+        contender: contender.into(),
+        reason: "it ended".into(),
+        is_expected: false,
+    }
 }
 
 fn idle_data() -> Data {
