@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Reason};
 use crate::link::Link;
 use crate::load::Load;
 use crate::measure::{Shape, Times};
@@ -26,10 +26,13 @@ pub(crate) fn all(comparison: &Comparison) -> Result<u8, String> {
                 run.reordered,
                 run.conversations
             ),
-            Err(reason) => {
-                status = 1;
-                reason
-            }
+            Err(reason) => match shape.explain(contender, reason) {
+                Reason::Design(reason) => format!("not checked: {reason}"),
+                Reason::Failure(reason) => {
+                    status = 1;
+                    reason
+                }
+            },
         };
         println!("{}: {verdict}", contender.name);
     }

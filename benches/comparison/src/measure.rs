@@ -12,7 +12,7 @@ use crate::record::Run;
 use crate::report;
 use crate::room::Room;
 use crate::segments;
-use crate::server::{Place, Server};
+use crate::server::{CANNOT_RUN, Place, Server};
 
 /// Until a server that has nothing to do sleeps, and its account is complete.
 const SETTLING: Duration = Duration::from_millis(10);
@@ -52,7 +52,11 @@ impl Shape {
     /// it does not read at once into pieces that overtake each other.
     pub(crate) fn explain(&self, contender: &Contender, reason: String) -> Reason {
         let is_cut = contender.class == Class::Bytes && reason.contains("garbled");
-        if is_cut { Reason::Design(reason) } else { Reason::Failure(reason) }
+        if is_cut || reason.starts_with(CANNOT_RUN) {
+            Reason::Design(reason)
+        } else {
+            Reason::Failure(reason)
+        }
     }
 
     /// Why a contender cannot take it, if it cannot.

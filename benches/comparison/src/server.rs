@@ -16,6 +16,10 @@ use crate::placement::{Placement, Processors};
 use crate::process::Process;
 use crate::room::Entrance;
 
+/// How the error begins of a contender that this kernel does not let run.
+pub(crate) const CANNOT_RUN: &str = "it cannot run here";
+const STATUS_CANNOT: i32 = 3;
+
 /// How long starting and ending may take.
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -93,9 +97,16 @@ impl Server {
         let mut line = String::new();
         let _ = BufReader::new(output).read_line(&mut line);
         let address = line.trim_end().strip_prefix("listening on ").map(str::parse);
-        let Some(Ok(address)) = address else { return Err("it does not listen".to_owned()) };
+        let Some(Ok(address)) = address else { return Err(self.why_silent()) };
         self.entrance.address = address;
         Ok(())
+    }
+
+    /// A peer ends with a status of its own where the kernel does not let it work.
+    fn why_silent(&mut self) -> String {
+        let status = self.child.wait().ok().and_then(|status| status.code());
+        let cannot = status == Some(STATUS_CANNOT);
+        if cannot { CANNOT_RUN.to_owned() } else { "it does not listen".to_owned() }
     }
 
     /// Until it lets somebody in. What it prints is nobody's.

@@ -2,7 +2,7 @@
 // each connection, a channel carries what it read to the goroutine that broadcasts, and that starts
 // a goroutine for each message and connection, which writes. Who is gone leaves by a channel.
 //
-// It is there to be measured against (.ci/against-go), so it is as fast as this design goes: one
+// It is there to be measured against (.ci/compare), so it is as fast as this design goes: one
 // copy of a message for all, buffers of the usual size, no locks, no logging.
 package main
 
