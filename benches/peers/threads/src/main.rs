@@ -105,6 +105,10 @@ impl Room {
             return;
         }
         inbox.attended = true;
+        drop(inbox);
+        // Whoever has something to say too is heard first: what is gathered takes one write.
+        thread::yield_now();
+        inbox = lock(&self.inbox);
         let mut batch = Vec::new();
         while !inbox.said.is_empty() {
             // The two change places, so that neither is allocated anew.
