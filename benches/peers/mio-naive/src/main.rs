@@ -6,12 +6,12 @@
 //! Nothing is gathered and nothing is shared, so a delivery costs an allocation, a copy and a write.
 //!
 //! Class: one log. A client that never reads is dropped when more than 64 MiB wait for it, and only
-//! then: ten of them may hold 640 MiB. A client that ends its stream, or is reset, is gone, with
-//! what waits for it. The limit of descriptors is left as it is.
+//! then: ten of them may hold 640 MiB. A client that ends its stream is gone, with what waits for it;
+//! one that cannot be written to is heard to its end. The limit of descriptors is left as it is.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -62,6 +62,8 @@ struct Client {
     queued: usize,
     /// Whether the client is registered for writable too.
     waits: bool,
+    /// Whether nothing more is written to it. It is removed when all that it said was read.
+    lost: bool,
 }
 
 impl Room {
@@ -82,12 +84,12 @@ impl Room {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => events.iter().for_each(|event| self.note(event)),
             }
-            if self.acceptable {
-                self.accept();
-            }
             // One read for each, so that nobody who talks without pause shuts out the others.
             for key in self.readable.clone() {
                 self.read(key);
+            }
+            if self.acceptable {
+                self.accept();
             }
         }
     }
@@ -101,21 +103,21 @@ impl Room {
         if event.is_readable() || event.is_read_closed() || event.is_error() {
             self.readable.insert(key);
         }
-        // The client may be gone since; if another one has its slot, writing does it no harm.
-        if let Some(client) = self.clients.get_mut(key).filter(|_| event.is_writable()) {
-            if client.flush(self.poll.registry(), key).is_err() {
-                self.remove(key);
-            }
+        // Another client may have its slot by now: writing then does no harm.
+        if event.is_writable() {
+            self.flush(key);
         }
     }
 
-    /// Without descriptors connections wait, and each turn tries again: when somebody leaves, there
-    /// is one.
+    /// Without descriptors connections wait, and every turn tries again: the one in which somebody
+    /// leaves has one.
     fn accept(&mut self) {
         loop {
             match self.listener.accept() {
                 Ok((stream, _)) => self.insert(stream),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break self.acceptable = false,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    break self.acceptable = false;
+                }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(_) => break,
             }
@@ -128,7 +130,8 @@ impl Room {
             self.poll.registry().register(&mut stream, Token(entry.key()), Interest::READABLE)
         });
         if registered.is_ok() {
-            entry.insert(Client { stream, queue: VecDeque::new(), queued: 0, waits: false });
+            let queue = VecDeque::new();
+            entry.insert(Client { stream, queue, queued: 0, waits: false, lost: false });
         }
     }
 
@@ -148,14 +151,20 @@ impl Room {
 
     /// To everybody, the sender included.
     fn broadcast(&mut self, length: usize) {
-        let registry = self.poll.registry();
-        self.clients.retain(|key, client| {
-            let stays = client.send(&self.buffer[..length], registry, key).is_ok();
-            if !stays {
-                _ = registry.deregister(&mut client.stream);
+        for (key, client) in &mut self.clients {
+            if client.send(&self.buffer[..length], self.poll.registry(), key).is_err() {
+                client.lose();
+                self.readable.insert(key);
             }
-            stays
-        });
+        }
+    }
+
+    fn flush(&mut self, key: usize) {
+        let Some(client) = self.clients.get_mut(key) else { return };
+        if client.flush(self.poll.registry(), key).is_err() {
+            client.lose();
+            self.readable.insert(key);
+        }
     }
 
     fn remove(&mut self, key: usize) {
@@ -167,6 +176,9 @@ impl Room {
 
 impl Client {
     fn send(&mut self, message: &[u8], registry: &Registry, key: usize) -> io::Result<()> {
+        if self.lost {
+            return Ok(());
+        }
         self.queue.push_back(message.to_vec());
         self.queued += message.len();
         if self.queued > MOST_QUEUED {
@@ -193,6 +205,14 @@ impl Client {
             }
         }
         self.wait_for_room(!self.queue.is_empty(), registry, key)
+    }
+
+    /// The shutdown makes reads come to an end.
+    fn lose(&mut self) {
+        self.lost = true;
+        self.queue = VecDeque::new();
+        self.queued = 0;
+        _ = self.stream.shutdown(Shutdown::Both);
     }
 
     fn wait_for_room(&mut self, waits: bool, registry: &Registry, key: usize) -> io::Result<()> {
