@@ -62,7 +62,7 @@ struct Client {
     queued: usize,
     /// Whether the client is registered for writable too.
     waits: bool,
-    /// Whether nothing more is written to it. It is removed when all that it said was read.
+    /// Whether nothing more is written to it.
     lost: bool,
 }
 
@@ -84,7 +84,8 @@ impl Room {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => events.iter().for_each(|event| self.note(event)),
             }
-            // One read for each, so that nobody who talks without pause shuts out the others.
+            // One read for each, so that nobody who talks without pause shuts out the others. Only
+            // here slots are freed, and only below they are filled: no event meets a stranger.
             for key in self.readable.clone() {
                 self.read(key);
             }
@@ -103,9 +104,8 @@ impl Room {
         if event.is_readable() || event.is_read_closed() || event.is_error() {
             self.readable.insert(key);
         }
-        // Another client may have its slot by now: writing then does no harm.
         if event.is_writable() {
-            self.flush(key);
+            self.clients[key].flush(self.poll.registry(), key);
         }
     }
 
@@ -136,11 +136,7 @@ impl Room {
     }
 
     fn read(&mut self, key: usize) {
-        let Some(client) = self.clients.get_mut(key) else {
-            self.readable.remove(&key);
-            return;
-        };
-        match client.stream.read(&mut self.buffer) {
+        match self.clients[key].stream.read(&mut self.buffer) {
             Ok(0) => self.remove(key),
             Ok(length) => self.broadcast(length),
             Err(error) if error.kind() == ErrorKind::WouldBlock => _ = self.readable.remove(&key),
@@ -152,18 +148,7 @@ impl Room {
     /// To everybody, the sender included.
     fn broadcast(&mut self, length: usize) {
         for (key, client) in &mut self.clients {
-            if client.send(&self.buffer[..length], self.poll.registry(), key).is_err() {
-                client.lose();
-                self.readable.insert(key);
-            }
-        }
-    }
-
-    fn flush(&mut self, key: usize) {
-        let Some(client) = self.clients.get_mut(key) else { return };
-        if client.flush(self.poll.registry(), key).is_err() {
-            client.lose();
-            self.readable.insert(key);
+            client.send(&self.buffer[..length], self.poll.registry(), key);
         }
     }
 
@@ -175,21 +160,29 @@ impl Room {
 }
 
 impl Client {
-    fn send(&mut self, message: &[u8], registry: &Registry, key: usize) -> io::Result<()> {
+    fn send(&mut self, message: &[u8], registry: &Registry, key: usize) {
         if self.lost {
-            return Ok(());
+            return;
         }
         self.queue.push_back(message.to_vec());
         self.queued += message.len();
         if self.queued > MOST_QUEUED {
-            return Err(io::Error::other("it does not read"));
+            self.lose();
+        } else if !self.waits {
+            // While it waits there is no room: an event will tell when there is.
+            self.flush(registry, key);
         }
-        // While it waits there is no room: an event will tell when there is.
-        if self.waits { Ok(()) } else { self.flush(registry, key) }
+    }
+
+    fn flush(&mut self, registry: &Registry, key: usize) {
+        let flushed = self.write();
+        if flushed.and_then(|()| self.wait_for_room(registry, key)).is_err() {
+            self.lose();
+        }
     }
 
     /// Writes until the queue is empty or the kernel takes no more.
-    fn flush(&mut self, registry: &Registry, key: usize) -> io::Result<()> {
+    fn write(&mut self) -> io::Result<()> {
         while let Some(message) = self.queue.front_mut() {
             match self.stream.write(message) {
                 Ok(length) => {
@@ -204,10 +197,10 @@ impl Client {
                 Err(error) => return Err(error),
             }
         }
-        self.wait_for_room(!self.queue.is_empty(), registry, key)
+        Ok(())
     }
 
-    /// The shutdown makes reads come to an end.
+    /// A shutdown makes it readable: what it has said is read, then comes the end, and it is removed.
     fn lose(&mut self) {
         self.lost = true;
         self.queue = VecDeque::new();
@@ -215,7 +208,8 @@ impl Client {
         _ = self.stream.shutdown(Shutdown::Both);
     }
 
-    fn wait_for_room(&mut self, waits: bool, registry: &Registry, key: usize) -> io::Result<()> {
+    fn wait_for_room(&mut self, registry: &Registry, key: usize) -> io::Result<()> {
+        let waits = !self.queue.is_empty();
         if waits == self.waits {
             return Ok(());
         }
