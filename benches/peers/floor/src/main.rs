@@ -1,7 +1,7 @@
-//! The least that can be done: a floor for the processor time of a delivery, and no server. It waits
-//! for CLIENTS connections, reads from the one that came last, and writes what it got to all of
-//! them. Both calls block. There is no loop over events, no readiness, no queue and no bookkeeping,
-//! so what remains is one recv(2) for each message and one send(2) for each delivery.
+//! The least that can be done: a floor for the processor time of a delivery, and no server. It
+//! waits for CLIENTS connections, reads from the one that came last, and writes what it got to all
+//! of them. Both calls block. There is no loop over events, no readiness, no queue and no
+//! bookkeeping, so what remains is one recv(2) for each message and one send(2) for each delivery.
 //!
 //! Class: one log, since there is one talker; what the others say is never read. A reader that
 //! never reads blocks everything once the buffers of its socket are full. It ends when the talker

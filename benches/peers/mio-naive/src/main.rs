@@ -3,11 +3,13 @@
 //! write of its own. While a queue is not empty, its client is registered for writable too.
 //!
 //! It is what one writes first, and it is right: no byte is lost, none is doubled, nobody starves.
-//! Nothing is gathered and nothing is shared, so a delivery costs an allocation, a copy and a write.
+//! Nothing is gathered and nothing is shared, so a delivery costs an allocation, a copy and a
+//! write.
 //!
 //! Class: one log. A client that never reads is dropped when more than 64 MiB wait for it, and only
-//! then: ten of them may hold 640 MiB. A client that ends its stream is gone, with what waits for it;
-//! one that cannot be written to is heard to its end. The limit of descriptors is left as it is.
+//! then: ten of them may hold 640 MiB. A client that ends its stream is gone, with what waits for
+//! it; one that cannot be written to is heard to its end. The limit of descriptors is left as it
+//! is.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, ErrorKind, Read, Write};
@@ -200,7 +202,8 @@ impl Client {
         Ok(())
     }
 
-    /// A shutdown makes it readable: what it has said is read, then comes the end, and it is removed.
+    /// A shutdown makes it readable: what it has said is read, then comes the end, and it is
+    /// removed.
     fn lose(&mut self) {
         self.lost = true;
         self.queue = VecDeque::new();

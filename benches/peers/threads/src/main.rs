@@ -1,7 +1,7 @@
 //! A broadcast server with a thread for each client, which blocks in read(2). What it read it puts
-//! into the room's inbox; if nobody is broadcasting, it does so itself, until the inbox is empty, and
-//! else whoever is takes it along: what came meanwhile goes out in one write for each client. So a
-//! message wakes one thread, and not one for each receiver, as with a writing thread for each
+//! into the room's inbox; if nobody is broadcasting, it does so itself, until the inbox is empty,
+//! and else whoever is takes it along: what came meanwhile goes out in one write for each client.
+//! So a message wakes one thread, and not one for each receiver, as with a writing thread for each
 //! client behind a channel. Such a thread is there only for clients that are behind: it blocks in
 //! write(2), and ends when the client has caught up.
 //!

@@ -1,9 +1,9 @@
-//! A broadcast server on tokio. A task reads from each client; one task, the broadcaster, takes what
-//! all of them have read since it last looked, gathers it, and writes it to every client at once,
-//! with `try_write`. Only what a socket does not take goes to a task of its own, which lives until
-//! that client has caught up. So a message wakes two tasks, and not one for each receiver, as with a
-//! `broadcast` channel and a writing task for each client: that costs more for each delivery, and
-//! was tried.
+//! A broadcast server on tokio. A task reads from each client; one task, the broadcaster, takes
+//! what all of them have read since it last looked, gathers it, and writes it to every client at
+//! once, with `try_write`. Only what a socket does not take goes to a task of its own, which lives
+//! until that client has caught up. So a message wakes two tasks, and not one for each receiver, as
+//! with a `broadcast` channel and a writing task for each client: that costs more for each
+//! delivery, and was tried.
 //!
 //! Class: one log, since there is one broadcaster. A client that never reads is dropped when more
 //! than 16 MiB wait for it; the bytes that wait are shared. Senders are held up by the bounded

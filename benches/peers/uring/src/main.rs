@@ -1,14 +1,16 @@
 //! A broadcast server on io_uring: what lies beyond epoll. One thread, one ring. A multishot accept
 //! and a multishot receive for each client stay armed in the kernel, which puts what arrives into
-//! buffers that it was given beforehand. What arrived in a turn goes to the end of one log; then each
-//! client that has no send in flight gets one, of all that it lacks, and a single io_uring_enter(2)
-//! submits these sends and waits for what completes. What arrives meanwhile goes out in the next send.
+//! buffers that it was given beforehand. What arrived in a turn goes to the end of one log; then
+//! each client that has no send in flight gets one, of all that it lacks, and a single
+//! io_uring_enter(2) submits these sends and waits for what completes. What arrives meanwhile goes
+//! out in the next send.
 //!
 //! Class: one log, and it is held once: a client is a position in it. A client that never reads is
-//! dropped when it is more than 16 MiB behind, so that is about what the log takes, for all of them.
+//! dropped when it is more than 16 MiB behind, so that is about what the log takes, for all of
+//! them.
 //!
-//! Linux 6.1 or newer. Where the kernel does not allow it, a line says so, and the exit status is 3.
-//! The limit of descriptors is left as it is.
+//! Linux 6.1 or newer. Where the kernel does not allow it, a line says so, and the exit status is
+//! 3. The limit of descriptors is left as it is.
 
 mod buffers;
 mod log;
@@ -234,8 +236,8 @@ impl Client {
 
 fn push(ring: &mut IoUring, entry: &squeue::Entry) -> io::Result<()> {
     loop {
-        // SAFETY: descriptors are open until their last completion. Accepts and receives point to no
-        // memory of ours; what a send points to stays in the log until the send is done, since
+        // SAFETY: descriptors are open until their last completion. Accepts and receives point to
+        // no memory of ours; what a send points to stays in the log until the send is done, since
         // `forget` keeps all from the first position of a send in flight.
         if unsafe { ring.submission().push(entry) }.is_ok() {
             return Ok(());
