@@ -82,11 +82,11 @@ fn ours(peers: &Path) -> Vec<Contender> {
         floor,
         go,
         peer("go-fixed", "Go, one hub, a writer and a bounded queue for each client"),
-        peer("tokio", "Rust, tokio, tasks"),
-        peer("threads", "Rust, std, two threads for each client"),
+        peer("tokio", "Rust, tokio: a task reads for each client, one broadcasts and gathers"),
+        peer("threads", "Rust, std: a thread for each client; whoever reads broadcasts for all"),
         peer("mio-naive", "Rust, mio, a copy for each queue, a write for each message"),
         select,
-        peer("uring", "Rust, io_uring"),
+        peer("uring", "Rust, io_uring: all sends of a turn in one system call"),
     ]
 }
 
