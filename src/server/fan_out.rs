@@ -36,14 +36,16 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if !self.fan_out.is_pending() {
             return;
         }
+        // Whoever sent something is in the roster still: it is not empty.
         let clients = self.roster.len();
+        let mut place = (self.fan_out.first % clients + self.fan_out.served) % clients;
         while self.fan_out.served < clients {
             if self.writes_left == 0 {
                 return;
             }
-            let place = (self.fan_out.first % clients + self.fan_out.served) % clients;
             self.fan_out.served += 1;
             self.deliver(self.roster[place] as usize);
+            place = if place + 1 < clients { place + 1 } else { 0 };
         }
         self.blocks.clear(&mut self.fan_out.stored);
         for (key, _) in self.fan_out.authors.drain(..) {
