@@ -4,7 +4,7 @@ use std::io::IoSlice;
 
 use super::Server;
 use super::writer::{Answer, Writer};
-use crate::client::Own;
+use crate::client::{Client, Own};
 use crate::kernel::Kernel;
 use crate::observer::{Observer, Phase};
 use crate::run::Run;
@@ -59,45 +59,27 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// Gives one client the batch: a caught-up one at once from the read buffer; what it does not
     /// take, and all that one who is behind must wait for, goes into its queue.
     fn deliver(&mut self, key: usize) {
-        let client = &self.clients[key];
+        let Self { kernel, stats, writes_left, clients, buffer, fan_out, .. } = self;
+        let client = &mut clients[key];
         let own = client.own;
-        let wanted = self.fan_out.len - own.len();
+        let wanted = fan_out.len - own.len();
         let is_behind = !client.outbox.is_empty();
         if !client.is_open() || (wanted == 0 && !is_behind) {
             return;
         }
-        let (taken, answer) =
-            if is_behind { (0, Answer::Full(0)) } else { self.write_through(key, own) };
+        let (taken, answer) = if is_behind {
+            (0, Answer::Full(0))
+        } else {
+            let mut writer = Writer { kernel, stats, writes_left };
+            write_through(&mut writer, client, &buffer[..fan_out.len])
+        };
         if answer != Answer::Lost {
-            self.stats.messages_out += self.fan_out.messages - u64::from(own.messages);
+            stats.messages_out += fan_out.messages - u64::from(own.messages);
             if taken < wanted || is_behind {
                 self.queue_rest(key, own, taken);
             }
         }
         self.heed(key, answer);
-    }
-
-    fn write_through(&mut self, key: usize, own: Own) -> (usize, Answer) {
-        let Self { kernel, stats, writes_left, clients, .. } = self;
-        let mut writer = Writer { kernel, stats, writes_left };
-        let batch = &self.buffer[..self.fan_out.len];
-        let (before, behind) = (&batch[..own.from as usize], &batch[own.to as usize..]);
-        let wanted = before.len() + behind.len();
-        let client = &mut clients[key];
-        let mut taken = 0;
-        loop {
-            let mut slices = [IoSlice::new(before), IoSlice::new(behind)];
-            let mut rest = &mut slices[..];
-            IoSlice::advance_slices(&mut rest, taken);
-            let used = rest.iter().take_while(|slice| !slice.is_empty()).count();
-            let answer = writer.offer(client, &rest[..used], wanted - taken);
-            if let Answer::Took(now) | Answer::Full(now) = answer {
-                taken += now;
-            }
-            if taken == wanted || !matches!(answer, Answer::Took(_)) {
-                return (taken, answer);
-            }
-        }
     }
 
     /// The batch is stored whole, with the first client that needs any of it: all who are behind
@@ -125,6 +107,35 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         for &(author, to) in authors.iter() {
             blocks.store(&buffer[from..to as usize], author as usize, stored);
             from = to as usize;
+        }
+    }
+}
+
+/// Offers the batch, less the client's own part of it, until it is all taken or the kernel wants no
+/// more. Tells how much was taken.
+fn write_through<K: Kernel>(
+    writer: &mut Writer<'_, K>,
+    client: &mut Client<K::Connection>,
+    batch: &[u8],
+) -> (usize, Answer) {
+    let Own { from, to, .. } = client.own;
+    let (before, behind) = (&batch[..from as usize], &batch[to as usize..]);
+    let wanted = before.len() + behind.len();
+    let mut taken = 0;
+    loop {
+        let answer = if taken < before.len() {
+            let slices = [IoSlice::new(&before[taken..]), IoSlice::new(behind)];
+            let used = if behind.is_empty() { 1 } else { 2 };
+            writer.offer(client, &slices[..used], wanted - taken)
+        } else {
+            let slices = [IoSlice::new(&behind[taken - before.len()..])];
+            writer.offer(client, &slices, wanted - taken)
+        };
+        if let Answer::Took(now) | Answer::Full(now) = answer {
+            taken += now;
+        }
+        if taken == wanted || !matches!(answer, Answer::Took(_)) {
+            return (taken, answer);
         }
     }
 }
