@@ -31,6 +31,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     /// Does what the answer to a client's last write asks for. An event will follow `Full`.
+    #[inline]
     pub(super) fn heed(&mut self, key: usize, answer: Answer) {
         match answer {
             Answer::Took(_) | Answer::Full(_) => {}
@@ -43,6 +44,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// Nothing can be written to this client any more. An open one may have sent something before
     /// that: reading finds its end, which may be some turns away, and nothing waits for it until
     /// then.
+    #[cold]
     pub(super) fn lose(&mut self, key: usize) {
         if !self.clients[key].is_open() {
             return self.kill(key, Reason::Reset);

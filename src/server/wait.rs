@@ -72,6 +72,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// The kernel has no memory for this client at present; if that was for reading, its input is
     /// still there.
+    #[cold]
     pub(super) fn starve(&mut self, key: usize, is_unread: bool) {
         let until = self.retry_later();
         let client = &mut self.clients[key];

@@ -31,6 +31,7 @@ pub(super) enum Answer {
 
 impl<K: Kernel> Writer<'_, K> {
     /// Offers slices of `offered` bytes in all.
+    #[inline]
     pub(super) fn offer(
         &mut self,
         client: &mut Client<K::Connection>,
@@ -43,10 +44,10 @@ impl<K: Kernel> Writer<'_, K> {
             match self.kernel.write(&mut client.connection, slices) {
                 Ok(0) => return Answer::Lost,
                 Ok(taken) => return self.count(client, taken, offered),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Answer::Full(0),
-                Err(error) if K::shortage(&error).is_some() => return Answer::Starved,
-                Err(_) => return Answer::Lost,
+                Err(error) => {
+                    let Some(answer) = Answer::to::<K>(error) else { continue };
+                    return answer;
+                }
             }
         }
         Answer::Spent
@@ -61,5 +62,19 @@ impl<K: Kernel> Writer<'_, K> {
         client.sent += taken as u64;
         self.stats.bytes_out += taken as u64;
         if taken < offered && K::SHORT_IS_END { Answer::Full(taken) } else { Answer::Took(taken) }
+    }
+}
+
+impl Answer {
+    /// What an error says; `None` when the same call is to be made again.
+    #[cold]
+    #[expect(clippy::needless_pass_by_value, reason = "it ends here, off the way of a delivery")]
+    fn to<K: Kernel>(error: io::Error) -> Option<Self> {
+        match error.kind() {
+            io::ErrorKind::Interrupted => None,
+            io::ErrorKind::WouldBlock => Some(Self::Full(0)),
+            _ if K::shortage(&error).is_some() => Some(Self::Starved),
+            _ => Some(Self::Lost),
+        }
     }
 }
