@@ -75,7 +75,7 @@ pub trait Kernel {
     /// Sends the slices in order, as much of them as the kernel takes. Raises no SIGPIPE.
     ///
     /// # Errors
-    /// `WouldBlock`, `Interrupted`, or what sendmsg(2) says of a connection that is lost.
+    /// `WouldBlock`, `Interrupted`, or what send(2) says of a connection that is lost.
     fn write(
         &mut self,
         connection: &mut Self::Connection,

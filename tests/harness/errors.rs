@@ -75,7 +75,7 @@ const READ: &[i32] = &[
     ENOTSOCK,
 ];
 
-/// sendmsg(2) and tcp(7), and what the network adds; zero stands for a call that takes nothing.
+/// send(2) and tcp(7), and what the network adds; zero stands for a call that takes nothing.
 const WRITE: &[i32] = &[
     0,
     EAGAIN,

@@ -50,7 +50,11 @@ impl Table {
             }
             Call::Write { fd, slices, answer } => {
                 let (lengths, answer) = (Lengths(slices), AsSeen(answer));
-                writeln!(to, "sendmsg({fd}, {lengths}, MSG_NOSIGNAL) = {answer}")
+                match slices {
+                    [slice] => write!(to, "sendto({fd}, {}", slice.len())?,
+                    _ => write!(to, "sendmsg({fd}, {lengths}")?,
+                }
+                writeln!(to, ", MSG_NOSIGNAL) = {answer}")
             }
             Call::Finish { fd, answer } => {
                 writeln!(to, "shutdown({fd}, SHUT_WR) = {}", AsSeen(answer.map(|()| 0)))

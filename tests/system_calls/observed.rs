@@ -65,6 +65,9 @@ fn written(name: &str, arguments: &[&str], result: &str) -> Option<String> {
         ("recvfrom", [fd, _, asked, "0", "NULL", "NULL"]) => {
             format!("recvfrom({fd}, {asked}) = {result}")
         }
+        ("sendto", [fd, _, offered, flags, "NULL", "0"]) => {
+            format!("sendto({fd}, {offered}, {flags}) = {result}")
+        }
         ("sendmsg", [fd, message, flags]) => {
             let plain = "msg_name=NULL, msg_namelen=0, msg_iov=";
             message.strip_prefix('{')?.strip_prefix(plain)?;

@@ -20,7 +20,7 @@ enum Kind {
     Unix(UnixStream),
 }
 
-/// sendmsg(2) without the SIGPIPE that would end a host written in C. Apple's systems lack the
+/// send(2) and sendmsg(2) without the SIGPIPE that would end a host written in C. Apple's systems lack the
 /// flag; there the socket option SO_NOSIGPIPE does the same.
 #[cfg(not(target_vendor = "apple"))]
 const SEND_FLAGS: libc::c_int = libc::MSG_NOSIGNAL;
@@ -55,11 +55,15 @@ impl Stream {
     /// SIGPIPE.
     ///
     /// # Errors
-    /// `WouldBlock` when it takes nothing; what sendmsg(2) says.
+    /// `WouldBlock` when it takes nothing; what send(2) says.
     pub fn send(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        // mio's own vectored write is writev(2), which cannot carry a flag. `try_io` lets mio's
-        // poll(2) backend see the `WouldBlock` by which it re-arms.
-        let send = || SockRef::from(self).send_vectored_with_flags(slices, SEND_FLAGS);
+        // mio's own writes are write(2) and writev(2), which cannot carry a flag. For one slice the
+        // kernel need not copy a header and a vector in, as sendmsg(2) makes it do. `try_io` lets
+        // mio's poll(2) backend see the `WouldBlock` by which it re-arms.
+        let send = || match slices {
+            [slice] => SockRef::from(self).send_with_flags(slice, SEND_FLAGS),
+            _ => SockRef::from(self).send_vectored_with_flags(slices, SEND_FLAGS),
+        };
         match &self.0 {
             Kind::Tcp(stream) => stream.try_io(send),
             Kind::Unix(stream) => stream.try_io(send),
