@@ -20,8 +20,8 @@ enum Kind {
     Unix(UnixStream),
 }
 
-/// send(2) and sendmsg(2) without the SIGPIPE that would end a host written in C. Apple's systems lack the
-/// flag; there the socket option SO_NOSIGPIPE does the same.
+/// send(2) and sendmsg(2) without the SIGPIPE that would end a host written in C. Apple's systems
+/// lack the flag; there the socket option SO_NOSIGPIPE does the same.
 #[cfg(not(target_vendor = "apple"))]
 const SEND_FLAGS: libc::c_int = libc::MSG_NOSIGNAL;
 #[cfg(target_vendor = "apple")]
