@@ -111,12 +111,12 @@ fn a_slot_is_as_large_as_that_of_the_real_kernel() {
 #[test]
 fn each_figure_stands_in_both_reports() {
     let workload = Workload::named("some-behind").expect("a workload");
-    let figures = [measure::one(workload, 1_000, 3, 10_000).expect("it delivers")];
+    let figures = [measure::one(workload, 1_000, 10_000, 3).expect("it delivers")];
     let [one] = &figures;
-    assert_eq!((one.messages, one.allocations), (16, 0));
+    assert_eq!((one.messages, one.allocations), (48, 0));
     assert!((one.per_message / one.per_delivery - 1_000.0).abs() < 0.1);
     let markdown = report::markdown(&figures, 3);
     assert!(markdown.contains(&format!("| some-behind |  |  | {:.1} |  |  |", one.per_delivery)));
     let csv = report::csv(&figures);
-    assert!(csv.contains("some-behind,1000,16,15870,"), "{csv}");
+    assert!(csv.contains("some-behind,1000,48,47610,"), "{csv}");
 }
