@@ -115,7 +115,7 @@ impl Arguments {
     /// How much is measured, for a question with so many milliseconds to a run.
     pub(crate) fn effort(&self, milliseconds: u64) -> Effort {
         let timed = Duration::from_millis(self.milliseconds.unwrap_or(milliseconds));
-        let warm_up = (timed / 2).min(Duration::from_millis(100));
+        let warm_up = (timed / 4).min(Duration::from_millis(50));
         Effort { rounds: self.rounds.unwrap_or(ROUNDS), times: Times { warm_up, timed } }
     }
 }

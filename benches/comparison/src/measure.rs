@@ -1,4 +1,4 @@
-//! One run: a contender is started, warmed up, and given one load.
+//! One run: a contender that was started is warmed up, and given one load.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::comparison::Reason;
 use crate::contender::{Class, Contender};
-use crate::load::{Load, Outcome, Until};
+use crate::load::{Load, Until};
 use crate::process::{Process, cpu_between};
 use crate::record::Run;
 use crate::report;
@@ -16,6 +16,11 @@ use crate::server::{CANNOT_RUN, Place, Server};
 
 /// Until a server that has nothing to do sleeps, and its account is complete.
 const SETTLING: Duration = Duration::from_millis(10);
+
+/// More than the sixteen (TCP_MAX_QUICKACKS) that a pause is followed by.
+const QUICK_ACKNOWLEDGEMENTS: u64 = 20;
+/// With ten thousand receivers so many messages take too long: some of them stay dear.
+const WARM_UP_LIMIT: Duration = Duration::from_secs(2);
 
 /// What the clients of a run do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +39,15 @@ pub(crate) struct Times {
     pub(crate) warm_up: Duration,
     /// The part that counts.
     pub(crate) timed: Duration,
+}
+
+/// A contender that runs, with its clients.
+pub(crate) struct Running<'a> {
+    shape: &'a Shape,
+    place: &'a Place<'a>,
+    contender: &'a Contender,
+    server: Server,
+    room: Room,
 }
 
 /// Processor time of a server and of this thread, so far.
@@ -69,34 +83,14 @@ impl Shape {
         (self.talkers > most).then(|| format!("at most {most} can talk"))
     }
 
-    /// Starts the contender, warms it up, and takes the figures of the load.
+    /// Starts the contender, and takes the figures of one run.
     pub(crate) fn run(
         &self,
         place: &Place<'_>,
         contender: &Contender,
         times: Times,
     ) -> Result<Run, String> {
-        let Self { clients, talkers, size, load } = *self;
-        let server = Server::start(place, contender, clients)?;
-        let (process, entrance) = (server.process(), server.entrance());
-        let mut room = Room::open(entrance, clients, talkers, size)?;
-        room.greet()?;
-        load.make(&mut room, Until { time: times.warm_up, messages: u64::MAX >> 1 })?;
-        thread::sleep(SETTLING);
-        room.latency_mut().forget();
-        let segments_before = segments::sent(place.link, entrance.address);
-        let before = Meters::read(process)?;
-        let outcome = load.make(&mut room, Until { time: times.timed, messages: u64::MAX >> 1 })?;
-        thread::sleep(SETTLING);
-        let after = Meters::read(process)?;
-        let segments = segments::sent(place.link, entrance.address);
-        let segments = segments.and_then(|now| Ok(now - segments_before?));
-        let mut run = Run { segments: segments.ok(), ..self.describe(place, &contender.name) };
-        run.server_cpu_ns = cpu_between(&before.server, &after.server)?;
-        run.generator_cpu_ns = after.generator - before.generator;
-        run.memory_kib = process.status("VmRSS")?;
-        run.peak_kib = process.status("VmHWM")?;
-        judge(contender, &mut room, outcome, run)
+        Running::start(self, place, contender)?.measure(times)
     }
 
     /// A record of this load that has no figures yet.
@@ -118,33 +112,85 @@ impl Shape {
     }
 }
 
-/// Whether the contender kept what it promises; the room has checked that nothing is lost.
-fn judge(
-    contender: &Contender,
-    room: &mut Room,
-    outcome: Outcome,
-    mut run: Run,
-) -> Result<Run, String> {
-    run.messages = outcome.messages;
-    run.deliveries = outcome.deliveries;
-    run.elapsed_ns = outcome.time.as_nanos() as u64;
-    room.latency_mut().describe(&mut run);
-    run.reordered = room.reordered();
-    let conversations: BTreeSet<u64> = room.listeners().map(|one| one.conversation()).collect();
-    run.conversations = conversations.len();
-    let broken = match contender.class {
-        Class::Bytes => false,
-        Class::Order => run.reordered > 0,
-        Class::OneLog => run.reordered > 0 || run.conversations > 1,
-    };
-    if broken {
-        let (name, class) = (&contender.name, contender.class.name());
-        let Run { reordered, conversations, .. } = run;
-        return Err(format!(
-            "{name} is not of class {class}: {reordered} reordered, {conversations} conversations"
-        ));
+impl<'a> Running<'a> {
+    /// Starts the contender, and lets everybody in.
+    pub(crate) fn start(
+        shape: &'a Shape,
+        place: &'a Place<'a>,
+        contender: &'a Contender,
+    ) -> Result<Self, String> {
+        let Shape { clients, talkers, size, .. } = *shape;
+        let server = Server::start(place, contender, clients)?;
+        let mut room = Room::open(server.entrance(), clients, talkers, size)?;
+        room.greet()?;
+        Ok(Self { shape, place, contender, server, room })
     }
-    Ok(run)
+
+    /// Warms it up, and takes the figures of the load.
+    pub(crate) fn measure(&mut self, times: Times) -> Result<Run, String> {
+        let (load, process) = (self.shape.load, self.server.process());
+        let until = |time| Until { time, messages: u64::MAX >> 1 };
+        self.leave_quick_acknowledgement()?;
+        load.make(&mut self.room, until(times.warm_up))?;
+        thread::sleep(SETTLING);
+        self.room.latency_mut().forget();
+        let reordered = self.room.reordered();
+        let segments_before = self.segments();
+        let before = Meters::read(process)?;
+        let outcome = load.make(&mut self.room, until(times.timed))?;
+        thread::sleep(SETTLING);
+        let after = Meters::read(process)?;
+        let segments = self.segments().and_then(|now| Ok(now - segments_before?));
+        let run = Run {
+            messages: outcome.messages,
+            deliveries: outcome.deliveries,
+            elapsed_ns: outcome.time.as_nanos() as u64,
+            segments: segments.ok(),
+            server_cpu_ns: cpu_between(&before.server, &after.server)?,
+            generator_cpu_ns: after.generator - before.generator,
+            memory_kib: process.status("VmRSS")?,
+            peak_kib: process.status("VmHWM")?,
+            reordered: self.room.reordered() - reordered,
+            ..self.shape.describe(self.place, &self.contender.name)
+        };
+        self.judge(run)
+    }
+
+    /// Sends until receivers no longer acknowledge each segment at once, as they do with the first
+    /// ones of a connection and after each pause of 200 ms (tcp_event_data_recv, tcp_incr_quickack):
+    /// that makes a delivery half as dear again, and would bill to a server how long it slept.
+    fn leave_quick_acknowledgement(&mut self) -> Result<(), String> {
+        let Load::Window(window) = self.shape.load else { return Ok(()) };
+        let messages = QUICK_ACKNOWLEDGEMENTS * window * self.shape.talkers as u64;
+        let until = Until { time: WARM_UP_LIMIT, messages };
+        self.shape.load.make(&mut self.room, until).map(drop)
+    }
+
+    fn segments(&self) -> Result<u64, String> {
+        segments::sent(self.place.link, self.server.entrance().address)
+    }
+
+    /// Whether the contender kept what it promises; the room has checked that nothing is lost.
+    fn judge(&mut self, mut run: Run) -> Result<Run, String> {
+        self.room.latency_mut().describe(&mut run);
+        let listeners = self.room.listeners();
+        let conversations: BTreeSet<u64> = listeners.map(|one| one.conversation()).collect();
+        run.conversations = conversations.len();
+        let is_broken = match self.contender.class {
+            Class::Bytes => false,
+            Class::Order => run.reordered > 0,
+            Class::OneLog => run.reordered > 0 || run.conversations > 1,
+        };
+        if is_broken {
+            let class = self.contender.class.name();
+            let Run { contender, reordered, conversations, .. } = run;
+            return Err(format!(
+                "{contender} is not of class {class}: {reordered} reordered, {conversations} \
+                 conversations"
+            ));
+        }
+        Ok(run)
+    }
 }
 
 impl Meters {

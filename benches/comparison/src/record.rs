@@ -232,6 +232,10 @@ impl Folder {
 
     /// Adds rows at once, so that what was measured is kept whatever happens later.
     pub(crate) fn add<R: Row>(&self, rows: &[R]) -> Result<(), String> {
+        // Without a row there would be a file without a head.
+        if rows.is_empty() {
+            return Ok(());
+        }
         let path = self.0.join(R::FILE);
         let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
         let is_new = !path.exists();

@@ -2,7 +2,7 @@
 //! two runs that follow each other.
 
 use crate::contender::Contender;
-use crate::measure::{Shape, Times};
+use crate::measure::{Running, Shape, Times};
 use crate::record::Run;
 use crate::server::Place;
 
@@ -19,7 +19,18 @@ pub(crate) fn places(round: usize) -> [usize; 4] {
     [0, 1, 2, 3].map(|place| (round + place) % 2)
 }
 
-/// All runs of a series, in order. Calls `note` before each.
+/// Two rounds of a start: both begin once.
+const ROUNDS_OF_A_START: usize = 2;
+
+/// Where the clients of both at a time would take more descriptors than most systems give, each run
+/// starts its server anew.
+const MOST_AT_A_TIME: usize = 5_000;
+
+/// All runs of a series, in order.
+///
+/// Both servers are started, and then take turns while the other one sleeps: what else the machine
+/// does changes within seconds, so the two runs of a pair are a fraction of a second apart. After
+/// two rounds both are started anew, since where a process lies in memory may matter too.
 ///
 /// # Errors
 /// One of the runs has no figure: which, and why. What was measured before is given up.
@@ -30,15 +41,32 @@ pub(crate) fn measure(
     effort: Effort,
 ) -> Result<Vec<Run>, Failure> {
     let mut runs = Vec::new();
-    for round in 0..effort.rounds {
-        for (index, which) in places(round).into_iter().enumerate() {
-            let run = shape.run(place, pair[which], effort.times);
+    let start = |which: usize| {
+        let running = Running::start(shape, place, pair[which]);
+        running.map_err(|reason| Failure { which, reason })
+    };
+    for first in (0..effort.rounds).step_by(ROUNDS_OF_A_START) {
+        let rounds = first..effort.rounds.min(first + ROUNDS_OF_A_START);
+        let mut both = [None, None];
+        for (round, which, index) in rounds.flat_map(runs_of) {
+            if both[which].is_none() {
+                if shape.clients > MOST_AT_A_TIME {
+                    both = [None, None];
+                }
+                both[which] = Some(start(which)?);
+            }
+            let running = both[which].as_mut().expect("it was started");
+            let run = running.measure(effort.times);
             let run = run.map_err(|reason| Failure { which, reason })?;
-            let series = pair[1].name.clone();
-            runs.push(Run { series, round, place: index, ..run });
+            runs.push(Run { series: pair[1].name.clone(), round, place: index, ..run });
         }
     }
     Ok(runs)
+}
+
+/// Round, contender and place of each run of a round.
+fn runs_of(round: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+    places(round).into_iter().enumerate().map(move |(index, which)| (round, which, index))
 }
 
 /// A run that has no figure.
