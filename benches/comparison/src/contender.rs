@@ -76,6 +76,11 @@ impl Contender {
         }
     }
 
+    /// Whether it is another kind of server, made by others.
+    pub(crate) fn is_foreign(&self) -> bool {
+        !self.speaks
+    }
+
     /// The same server with more arguments in front.
     pub(crate) fn with(mut self, arguments: &[&str]) -> Self {
         self.arguments.splice(0..0, arguments.iter().map(|&word| word.to_owned()));

@@ -8,8 +8,6 @@ use crate::placement::Placement;
 
 /// Milliseconds of a run.
 const BRIEF: u64 = 60;
-/// Who batches nothing, or does what others do better, or is another kind of server, is left out.
-const LEFT_OUT: [&str; 4] = ["redis", "nats", "mosquitto", "ncat"];
 
 pub(crate) fn measure(comparison: &Comparison) -> Result<(), String> {
     let place = comparison.place(Link::Loopback, Placement::Apart);
@@ -17,7 +15,7 @@ pub(crate) fn measure(comparison: &Comparison) -> Result<(), String> {
     let shape = |talkers| Shape { clients: 100, talkers, size: 64, load: Load::Window(1) };
     let is_asked = |name: &str| comparison.arguments.only.iter().any(|only| only == name);
     for contender in &comparison.contenders[1..] {
-        if LEFT_OUT.contains(&contender.name.as_str()) && !is_asked(&contender.name) {
+        if contender.is_foreign() && !is_asked(&contender.name) {
             continue;
         }
         comparison.series("clients", &place, &shape(1), contender, effort)?;

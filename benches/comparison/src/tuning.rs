@@ -10,7 +10,7 @@ use crate::measure::Shape;
 use crate::placement::Placement;
 
 /// Milliseconds of a run.
-const BRIEF: u64 = 200;
+const BRIEF: u64 = 100;
 
 /// Options that make another server of the same program.
 const OPTIONS: [(&str, &[&str]); 4] = [

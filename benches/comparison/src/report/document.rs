@@ -65,18 +65,24 @@ fn anchor(title: &str) -> String {
     kept.collect::<String>().replace(' ', "-")
 }
 
-/// Of the first scenario of closed loops that there is.
+/// One talker and several; if neither was asked, the first closed loop that was.
 pub(crate) fn main_table(data: &Data) -> Result<String, String> {
-    let mut scenarios = vec!["clients", "talkers", "sizes", "free", "tuning"];
-    let others: BTreeSet<&str> = data.runs.iter().map(|run| &*run.scenario).collect();
-    scenarios.extend(others);
-    for scenario in scenarios {
-        let mut loads = loads(data, scenario, "loopback");
-        let Some(main) = closed::main(&loads) else { continue };
-        let load = &mut loads[main];
-        load.sort_by(&CPU);
-        let table = side_by_side(load, &closed::FEW_COLUMNS).markdown();
-        return Ok(format!("{}\n\n{table}", load.words));
+    let tables: Vec<String> =
+        ["clients", "talkers"].iter().filter_map(|scenario| table(data, scenario)).collect();
+    if !tables.is_empty() {
+        return Ok(tables.join("\n"));
     }
-    Err("no runs over loopback to make a table of".to_owned())
+    let all: BTreeSet<&str> = data.runs.iter().map(|run| &*run.scenario).collect();
+    let first = all.into_iter().find_map(|scenario| table(data, scenario));
+    first.ok_or_else(|| "no runs over loopback to make a table of".to_owned())
+}
+
+/// Of the main load of a scenario.
+fn table(data: &Data, scenario: &str) -> Option<String> {
+    let mut loads = loads(data, scenario, "loopback");
+    let main = closed::main(&loads)?;
+    let load = &mut loads[main];
+    load.sort_by(&CPU);
+    let table = side_by_side(load, &closed::FEW_COLUMNS).markdown();
+    Some(format!("{}\n\n{table}", load.words))
 }
