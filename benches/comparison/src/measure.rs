@@ -20,7 +20,7 @@ const SETTLING: Duration = Duration::from_millis(10);
 /// More than the sixteen (TCP_MAX_QUICKACKS) that a pause is followed by.
 const QUICK_ACKNOWLEDGEMENTS: u64 = 20;
 /// With ten thousand receivers so many messages take too long: some of them stay dear.
-const WARM_UP_LIMIT: Duration = Duration::from_secs(2);
+const WARM_UP_LIMIT: Duration = Duration::from_secs(1);
 
 /// What the clients of a run do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

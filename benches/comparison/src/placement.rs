@@ -55,11 +55,28 @@ impl Processors {
     }
 }
 
-/// Each client takes a descriptor on either side; servers inherit the limit.
+/// Enough for the clients of two servers with ten thousand each.
+const DESCRIPTORS: u64 = 32_768;
+
+/// Each client takes a descriptor on either side; servers inherit the limit. Only root may raise
+/// the upper one; where it is too low, connecting says so.
 pub(crate) fn allow_many_descriptors() {
-    let limit = getrlimit(Resource::Nofile);
-    // Where it cannot be raised, connecting says so.
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    let all = getrlimit(Resource::Nofile);
+    if all.maximum.is_none_or(|maximum| maximum >= DESCRIPTORS) {
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: all.maximum, ..all });
+        return;
+    }
+    let more = Rlimit { current: Some(DESCRIPTORS), maximum: Some(DESCRIPTORS) };
+    if setrlimit(Resource::Nofile, more).is_err() {
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: all.maximum, ..all });
+    }
+}
+
+/// How many clients this process can have.
+pub(crate) fn most_clients() -> usize {
+    // Some descriptors are for other things.
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(100)
 }
 
 fn move_to(processors: &CpuSet) -> Result<(), String> {

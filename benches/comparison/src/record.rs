@@ -44,7 +44,8 @@ pub(crate) struct Run {
     pub(crate) deliveries: u64,
     /// Deliveries that came after a later message of the same sender.
     pub(crate) reordered: u64,
-    /// How many different conversations the receivers saw; 1 is one log.
+    /// How many different conversations the receivers saw; 1 is one log. 0 where all talk and none
+    /// hears itself, so that nobody heard what another did.
     pub(crate) conversations: usize,
     /// From the first message until everybody had the last one.
     pub(crate) elapsed_ns: u64,
@@ -54,6 +55,11 @@ pub(crate) struct Run {
     /// Data segments that the server sent (TCP_INFO, tcpi_data_segs_out), if they could be counted:
     /// over loopback one for each write of up to 64 KiB.
     pub(crate) segments: Option<u64>,
+    /// Deliveries in the same time as these segments: the warming up is in both, since nothing may
+    /// come between it and the load.
+    pub(crate) segment_deliveries: u64,
+    /// How late the generator sent what was scheduled, of a hundred messages the second latest.
+    pub(crate) lateness_p99_ns: u64,
     /// Resident memory at the end of the load, and its peak since the start of the server.
     pub(crate) memory_kib: u64,
     pub(crate) peak_kib: u64,
@@ -93,9 +99,13 @@ pub(crate) struct Moment {
     pub(crate) at_ms: u64,
     /// To clients that do, since the moment before.
     pub(crate) deliveries: u64,
+    /// Of all those so far, deliveries that came after a later message of the same sender.
+    pub(crate) reordered: u64,
     /// How many of those that do not were closed by the server, so far.
     pub(crate) evicted: usize,
+    /// Resident memory, and its peak since the start of the server.
     pub(crate) memory_kib: u64,
+    pub(crate) peak_kib: u64,
 }
 
 impl Row for Moment {

@@ -3,6 +3,7 @@
 
 use crate::contender::Contender;
 use crate::measure::{Running, Shape, Times};
+use crate::placement::most_clients;
 use crate::record::Run;
 use crate::server::Place;
 
@@ -22,15 +23,12 @@ pub(crate) fn places(round: usize) -> [usize; 4] {
 /// Two rounds of a start: both begin once.
 const ROUNDS_OF_A_START: usize = 2;
 
-/// Where the clients of both at a time would take more descriptors than most systems give, each run
-/// starts its server anew.
-const MOST_AT_A_TIME: usize = 5_000;
-
 /// All runs of a series, in order.
 ///
 /// Both servers are started, and then take turns while the other one sleeps: what else the machine
 /// does changes within seconds, so the two runs of a pair are a fraction of a second apart. After
-/// two rounds both are started anew, since where a process lies in memory may matter too.
+/// two rounds both are started anew, since where a process lies in memory may matter too. Where the
+/// clients of both would take more descriptors than there are, each run starts its server anew.
 ///
 /// # Errors
 /// One of the runs has no figure: which, and why. What was measured before is given up.
@@ -50,7 +48,7 @@ pub(crate) fn measure(
         let mut both = [None, None];
         for (round, which, index) in rounds.flat_map(runs_of) {
             if both[which].is_none() {
-                if shape.clients > MOST_AT_A_TIME {
+                if 2 * shape.clients > most_clients() {
                     both = [None, None];
                 }
                 both[which] = Some(start(which)?);

@@ -35,7 +35,9 @@ pub(crate) fn ask(scenario: Scenario, comparison: &Comparison) -> Result<(), Str
     match scenario {
         Scenario::Clients => [10, 100, 1_000, 10_000].iter().try_for_each(|&clients| {
             let windows = WINDOWS.map(|window| shape(clients, 1, SIZE, window));
-            compare(scenario, comparison, loopback, &windows, milliseconds(clients))
+            // With so many a message takes so long that sixteen are seconds.
+            let asked = if clients < 10_000 { &windows[..] } else { &windows[..1] };
+            compare(scenario, comparison, loopback, asked, milliseconds(clients))
         }),
         Scenario::Talkers => {
             let ten = WINDOWS.map(|window| shape(CLIENTS, 10, SIZE, window));
