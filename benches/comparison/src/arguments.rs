@@ -28,8 +28,8 @@ Compares pollcast with what a user might pick instead, and with the least that c
   --peers FOLDER      where .ci/peers put the others; default target/peers
   --variants FOLDER   where .ci/tuning put variants of pollcast; default target/tuning/bin
   --note TEXT         a line about the programs or the machine; may be repeated
-Exit status: 0; 1 if a figure is missing without a reason in the design; 2 for wrong arguments;
-3 if a ratio is inconclusive: a server differs from itself by more than 3%.
+Exit status: 0; 1 if a figure is missing that could be there; 2 for wrong arguments; 3 if the ratio
+of a table's main figure is inconclusive: a server differs from itself by more than 3%.
 ";
 
 /// What is to be done.

@@ -27,7 +27,7 @@ pub(crate) fn all(comparison: &Comparison) -> Result<u8, String> {
                 run.conversations
             ),
             Err(reason) => match shape.explain(contender, reason) {
-                Reason::Design(reason) => format!("not checked: {reason}"),
+                Reason::Expected(reason) => format!("not checked: {reason}"),
                 Reason::Failure(reason) => {
                     status = 1;
                     reason

@@ -4,21 +4,27 @@ use std::path::PathBuf;
 
 use crate::arguments::Arguments;
 use crate::contender::Contender;
-use crate::contenders::Contenders;
+use crate::contenders::{Contenders, SUBJECT};
 use crate::link::Link;
 use crate::measure::Shape;
 use crate::placement::{Placement, Processors};
 use crate::record::{Folder, Missing, Row};
 use crate::series::{self, Effort};
-use crate::server::Place;
+use crate::server::{CANNOT_RUN, Place};
 
 /// Why somebody has no figure.
 #[derive(Debug)]
 pub(crate) enum Reason {
-    /// Its design does not allow it.
-    Design(String),
+    /// Its design does not allow it, or this machine does not.
+    Expected(String),
     /// It should have one.
     Failure(String),
+}
+
+impl From<String> for Reason {
+    fn from(reason: String) -> Self {
+        if reason.contains(CANNOT_RUN) { Self::Expected(reason) } else { Self::Failure(reason) }
+    }
 }
 
 /// What all questions need.
@@ -38,11 +44,9 @@ impl Comparison {
     pub(crate) fn prepare(arguments: Arguments) -> Result<Self, String> {
         let mut found = Contenders::find(&arguments.pollcast, &arguments.peers);
         if !arguments.only.is_empty() {
-            let mut names = vec!["pollcast".to_owned()];
-            names.extend_from_slice(&arguments.only);
-            found.keep(&names)?;
+            found.keep(&arguments.only);
         }
-        if found.all.first().is_none_or(|contender| contender.name != "pollcast") {
+        if found.all.first().is_none_or(|contender| contender.name != SUBJECT) {
             return Err(format!("{} is not there", arguments.pollcast.display()));
         }
         let results = Folder::create(&arguments.out)?;
@@ -80,8 +84,8 @@ impl Comparison {
         contender: &Contender,
         reason: Reason,
     ) -> Result<(), String> {
-        let is_expected = matches!(reason, Reason::Design(_));
-        let (Reason::Design(reason) | Reason::Failure(reason)) = reason;
+        let is_expected = matches!(reason, Reason::Expected(_));
+        let (Reason::Expected(reason) | Reason::Failure(reason)) = reason;
         eprintln!("  {}: no figure: {reason}", contender.name);
         let (scenario, contender) = (scenario.to_owned(), contender.name.clone());
         self.add(&[Missing { scenario, shape, contender, reason, is_expected }])
@@ -98,7 +102,7 @@ impl Comparison {
     ) -> Result<(), String> {
         let words = shape.words(place);
         if let Some(reason) = shape.exceeds(contender) {
-            return self.miss(scenario, words, contender, Reason::Design(reason));
+            return self.miss(scenario, words, contender, Reason::Expected(reason));
         }
         eprintln!("  {} against pollcast: {words}", contender.name);
         let pair = [self.pollcast(), contender];

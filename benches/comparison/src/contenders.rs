@@ -8,6 +8,9 @@ use crate::contender::{Class, Contender};
 use crate::protocol::Protocol;
 use crate::record::Missing;
 
+/// Who is compared with all others.
+pub(crate) const SUBJECT: &str = "pollcast";
+
 /// Those who were found, pollcast first, and those who were not.
 #[derive(Debug)]
 pub(crate) struct Contenders {
@@ -21,10 +24,11 @@ const SELECT: Option<(usize, &str)> = Some((1_000, "select(2) knows descriptors 
 /// ncat aborts at descriptor 1024, and its backlog has ten places.
 const NCAT: Option<(usize, &str)> = Some((900, "ncat aborts at descriptor 1024"));
 
-/// It keeps nothing, and logs errors alone. Beyond a thousand packets in a client's queue it drops
-/// what is new, in silence; no load here has as many in flight.
+/// It keeps nothing, and logs errors alone. By default it drops in silence what is more than a
+/// thousand packets in a client's queue, and so would lose messages of a hundred who all talk.
 const MOSQUITTO: &str = "listener {port} {host}\nallow_anonymous true\nmax_connections -1\n\
-                         set_tcp_nodelay true\npersistence false\nlog_type error\n";
+                         set_tcp_nodelay true\npersistence false\nlog_type error\n\
+                         max_queued_messages 0\n";
 const NATS: &str = "listen: \"{host}:{port}\"\nmax_connections: 15000\nping_interval: \"1h\"\n";
 
 impl Contenders {
@@ -33,7 +37,7 @@ impl Contenders {
         let mut found = Self { all: Vec::new(), missing: Vec::new() };
         let versions = fs::read_to_string(peers.join("versions.txt")).unwrap_or_default();
         let design = "one thread, epoll, a shared log, one write for each receiver and turn";
-        let pollcast = Contender::ours("pollcast", design, pollcast.to_owned());
+        let pollcast = Contender::ours(SUBJECT, design, pollcast.to_owned());
         for contender in [pollcast].into_iter().chain(ours(peers)).chain(others()) {
             let is_there = contender.program.exists();
             if is_there {
@@ -43,7 +47,7 @@ impl Contenders {
                 let program = contender.program.display();
                 let reason = format!("{program} is not there: .ci/peers --install");
                 let contender = contender.name;
-                let is_expected = contender != "pollcast";
+                let is_expected = contender != SUBJECT;
                 let missing = Missing { contender, reason, is_expected, ..Missing::default() };
                 found.missing.push(missing);
             }
@@ -51,21 +55,25 @@ impl Contenders {
         found
     }
 
-    /// Only those with one of these names.
-    ///
-    /// # Errors
-    /// A name that nobody has.
-    pub(crate) fn keep(&mut self, names: &[String]) -> Result<(), String> {
-        let known = |name: &&String| {
-            let is_there = self.all.iter().any(|contender| contender.name == **name);
-            is_there || self.missing.iter().any(|missing| missing.contender == **name)
-        };
-        if let Some(name) = names.iter().find(|name| !known(name)) {
-            return Err(format!("--only: nobody is called {name}"));
+    /// Only pollcast, and those with one of these names.
+    pub(crate) fn keep(&mut self, names: &[String]) {
+        let is_kept = |name: &String| name == SUBJECT || names.contains(name);
+        self.all.retain(|contender| is_kept(&contender.name));
+        self.missing.retain(|missing| is_kept(&missing.contender));
+    }
+}
+
+/// # Errors
+/// A name that nobody has.
+pub(crate) fn check_names(names: &[String]) -> Result<(), String> {
+    let all: Vec<Contender> = ours(Path::new("")).into_iter().chain(others()).collect();
+    let is_known = |name: &&String| all.iter().any(|contender| contender.name == **name);
+    match names.iter().find(|name| !is_known(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let known: Vec<&str> = all.iter().map(|contender| &*contender.name).collect();
+            Err(format!("--only: nobody is called {name}; it takes {}", known.join(", ")))
         }
-        self.all.retain(|contender| names.contains(&contender.name));
-        self.missing.retain(|missing| names.contains(&missing.contender));
-        Ok(())
     }
 }
 
@@ -133,7 +141,7 @@ fn version_of(versions: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Contenders, version_of};
+    use super::{Contenders, check_names, version_of};
 
     #[test]
     fn who_is_not_there_is_missing_with_a_way_out() {
@@ -148,10 +156,11 @@ mod tests {
     fn a_name_that_nobody_has_is_an_error() {
         let nowhere = std::path::Path::new("/nowhere");
         let mut found = Contenders::find(&nowhere.join("pollcast"), nowhere);
-        let error = found.keep(&["go".into(), "gopher".into()]).expect_err("nobody");
+        let error = check_names(&["go".into(), "gopher".into()]).expect_err("nobody");
         assert!(error.contains("gopher"), "{error}");
-        found.keep(&["go".into()]).expect("it is known, though not there");
-        assert_eq!((found.all.len(), found.missing.len()), (0, 1));
+        check_names(&["go".into(), "redis".into()]).expect("they are known, there or not");
+        found.keep(&["go".into()]);
+        assert_eq!((found.all.len(), found.missing.len()), (0, 2), "go and pollcast");
     }
 
     #[test]

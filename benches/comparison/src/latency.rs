@@ -17,18 +17,27 @@ pub(crate) struct Latency {
     first: Histogram<u64>,
     half: Histogram<u64>,
     last: Histogram<u64>,
+    /// How late messages were sent: the generator's own part of all of it.
+    sent: Histogram<u64>,
 }
 
 impl Latency {
     pub(crate) fn new() -> Self {
         let empty = || Histogram::new_with_bounds(1, HOUR, DIGITS).expect("bounds that work");
-        Self { first: empty(), half: empty(), last: empty() }
+        Self { first: empty(), half: empty(), last: empty(), sent: empty() }
     }
 
     pub(crate) fn forget(&mut self) {
         self.first.reset();
         self.half.reset();
         self.last.reset();
+        self.sent.reset();
+    }
+
+    /// A message is sent so long after its time.
+    #[inline]
+    pub(crate) fn record_sent(&mut self, nanoseconds: u64) {
+        self.sent.saturating_record(nanoseconds);
     }
 
     /// One more of `receivers` has a message, `nanoseconds` after its time; `have` have it now.
@@ -54,6 +63,7 @@ impl Latency {
         [run.median_p50_ns, run.median_p99_ns, run.median_p999_ns, run.median_max_ns] =
             of(&self.half);
         [run.last_p50_ns, run.last_p99_ns, run.last_p999_ns, run.last_max_ns] = of(&self.last);
+        run.lateness_p99_ns = self.sent.value_at_quantile(0.99);
     }
 }
 

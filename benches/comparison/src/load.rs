@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::room::Room;
 
+/// More than a wake-up takes, on most systems.
+const LOOKING: Duration = Duration::from_micros(100);
+
 /// What the talkers of a room do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Load {
@@ -75,6 +78,12 @@ pub(crate) fn fill(room: &mut Room, window: u64, most: u64) -> Result<bool, Stri
     Ok(room.in_flight() > 0)
 }
 
+/// How long to sleep before a message is due. To be woken takes some time, so the last part is
+/// spent looking.
+fn rest(room: &Room, at: u64) -> Duration {
+    Duration::from_nanos(at.saturating_sub(room.now())).saturating_sub(LOOKING)
+}
+
 /// Sends each message at its time, or as soon after it as this thread gets there.
 fn follow(room: &mut Room, rate: u64, until: Until) -> Result<(), String> {
     let (start, talkers) = (room.now(), room.senders().len());
@@ -82,9 +91,9 @@ fn follow(room: &mut Room, rate: u64, until: Until) -> Result<(), String> {
     for number in 0..scheduled.min(until.messages) {
         let at = start + (u128::from(number) * 1_000_000_000 / u128::from(rate)) as u64;
         // Also where it is behind: what has come must be taken.
-        room.step(Duration::from_nanos(at.saturating_sub(room.now())))?;
+        room.step(rest(room, at))?;
         while room.now() < at {
-            room.step(Duration::from_nanos(at.saturating_sub(room.now())))?;
+            room.step(rest(room, at))?;
         }
         room.send(number as usize % talkers, at)?;
     }

@@ -52,6 +52,10 @@ fn main() -> ExitCode {
         Err(problem) => return fail(&problem.to_string(), STATUS_USAGE),
     };
     placement::allow_many_descriptors();
+    let names = if arguments.task == Task::Tuning { &[][..] } else { &arguments.only };
+    if let Err(problem) = contenders::check_names(names) {
+        return fail(&problem, STATUS_USAGE);
+    }
     match carry_out(arguments) {
         Ok(status) => ExitCode::from(status),
         Err(problem) => fail(&problem, STATUS_MISSING),

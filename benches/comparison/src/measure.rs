@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::comparison::Reason;
 use crate::contender::{Class, Contender};
 use crate::load::{Load, Until};
-use crate::process::{Process, cpu_between};
+use crate::process::Process;
 use crate::record::Run;
 use crate::report;
 use crate::room::Room;
 use crate::segments;
-use crate::server::{CANNOT_RUN, Place, Server};
+use crate::server::{Place, Server};
 
 /// Until a server that has nothing to do sleeps, and its account is complete.
 const SETTLING: Duration = Duration::from_millis(10);
@@ -50,9 +50,9 @@ pub(crate) struct Running<'a> {
     room: Room,
 }
 
-/// Processor time of a server and of this thread, so far.
+/// Nanoseconds of processor time of a server and of this process, so far.
 struct Meters {
-    server: crate::process::CpuTimes,
+    server: u64,
     generator: u64,
 }
 
@@ -66,11 +66,7 @@ impl Shape {
     /// it does not read at once into pieces that overtake each other.
     pub(crate) fn explain(&self, contender: &Contender, reason: String) -> Reason {
         let is_cut = contender.class == Class::Bytes && reason.contains("garbled");
-        if is_cut || reason.starts_with(CANNOT_RUN) {
-            Reason::Design(reason)
-        } else {
-            Reason::Failure(reason)
-        }
+        if is_cut { Reason::Expected(reason) } else { Reason::Failure(reason) }
     }
 
     /// Why a contender cannot take it, if it cannot.
@@ -130,30 +126,34 @@ impl<'a> Running<'a> {
     pub(crate) fn measure(&mut self, times: Times) -> Result<Run, String> {
         let (load, process) = (self.shape.load, self.server.process());
         let until = |time| Until { time, messages: u64::MAX >> 1 };
+        // Before the warming up: to ask for so many sockets takes time, in which all would sleep.
+        let (segments_before, delivered) = (self.segments(), self.room.delivered());
         self.leave_quick_acknowledgement()?;
         load.make(&mut self.room, until(times.warm_up))?;
         thread::sleep(SETTLING);
-        self.room.latency_mut().forget();
+        self.room.forget_times();
         let reordered = self.room.reordered();
-        let segments_before = self.segments();
         let before = Meters::read(process)?;
         let outcome = load.make(&mut self.room, until(times.timed))?;
         thread::sleep(SETTLING);
         let after = Meters::read(process)?;
         let segments = self.segments().and_then(|now| Ok(now - segments_before?));
-        let run = Run {
+        let mut run = Run {
             messages: outcome.messages,
             deliveries: outcome.deliveries,
             elapsed_ns: outcome.time.as_nanos() as u64,
             segments: segments.ok(),
-            server_cpu_ns: cpu_between(&before.server, &after.server)?,
+            segment_deliveries: self.room.delivered() - delivered,
+            server_cpu_ns: after.server - before.server,
             generator_cpu_ns: after.generator - before.generator,
             memory_kib: process.status("VmRSS")?,
             peak_kib: process.status("VmHWM")?,
             reordered: self.room.reordered() - reordered,
+            conversations: conversations(&self.room),
             ..self.shape.describe(self.place, &self.contender.name)
         };
-        self.judge(run)
+        self.room.describe_times(&mut run);
+        breach(self.contender, &self.room).map_or(Ok(run), Err)
     }
 
     /// Sends until receivers no longer acknowledge each segment at once, as they do with the first
@@ -169,33 +169,32 @@ impl<'a> Running<'a> {
     fn segments(&self) -> Result<u64, String> {
         segments::sent(self.place.link, self.server.entrance().address)
     }
+}
 
-    /// Whether the contender kept what it promises; the room has checked that nothing is lost.
-    fn judge(&mut self, mut run: Run) -> Result<Run, String> {
-        self.room.latency_mut().describe(&mut run);
-        let listeners = self.room.listeners();
-        let conversations: BTreeSet<u64> = listeners.map(|one| one.conversation()).collect();
-        run.conversations = conversations.len();
-        let is_broken = match self.contender.class {
-            Class::Bytes => false,
-            Class::Order => run.reordered > 0,
-            Class::OneLog => run.reordered > 0 || run.conversations > 1,
-        };
-        if is_broken {
-            let class = self.contender.class.name();
-            let Run { contender, reordered, conversations, .. } = run;
-            return Err(format!(
-                "{contender} is not of class {class}: {reordered} reordered, {conversations} \
-                 conversations"
-            ));
-        }
-        Ok(run)
-    }
+/// How many different conversations those who only listen have heard.
+fn conversations(room: &Room) -> usize {
+    room.listeners().map(|one| one.conversation()).collect::<BTreeSet<u64>>().len()
+}
+
+/// What a contender did not keep of what it promises; the room has checked that nothing is lost.
+pub(crate) fn breach(contender: &Contender, room: &Room) -> Option<String> {
+    let (reordered, conversations) = (room.reordered(), conversations(room));
+    let is_kept = match contender.class {
+        Class::Bytes => true,
+        Class::Order => reordered == 0,
+        Class::OneLog => reordered == 0 && conversations <= 1,
+    };
+    let (name, class) = (&contender.name, contender.class.name());
+    (!is_kept).then(|| {
+        format!(
+            "{name} is not of class {class}: {reordered} reordered, {conversations} conversations"
+        )
+    })
 }
 
 impl Meters {
     fn read(process: Process) -> Result<Self, String> {
-        let generator = Process(std::process::id()).cpu_times()?.values().sum();
-        Ok(Self { server: process.cpu_times()?, generator })
+        let generator = Process(std::process::id()).cpu_ns()?;
+        Ok(Self { server: process.cpu_ns()?, generator })
     }
 }

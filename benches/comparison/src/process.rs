@@ -1,30 +1,23 @@
-//! What /proc tells of a process.
+//! What the kernel tells of a process.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+
+use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
 
 /// A process that runs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Process(pub(crate) u32);
 
-/// Nanoseconds on a processor, for each thread.
-pub(crate) type CpuTimes = BTreeMap<u32, u64>;
-
 impl Process {
-    /// The processor time of each thread so far.
-    pub(crate) fn cpu_times(self) -> Result<CpuTimes, String> {
-        let mut times = CpuTimes::new();
-        let folder = self.path("task");
-        let unreadable = |error| format!("cannot read {}: {error}", folder.display());
-        for entry in fs::read_dir(&folder).map_err(unreadable)? {
-            let name = entry.map_err(unreadable)?.file_name();
-            let thread: u32 =
-                name.to_str().and_then(|name| name.parse().ok()).ok_or("no thread")?;
-            let text = self.read(&format!("task/{thread}/schedstat"))?;
-            times.insert(thread, first_number(&text).ok_or("no schedstat in this kernel")?);
-        }
-        Ok(times)
+    /// Nanoseconds on a processor so far, of all its threads, those included that have ended: the
+    /// scheduler's own account, without the ticks of /proc (clock_getcpuclockid(3)).
+    pub(crate) fn cpu_ns(self) -> Result<u64, String> {
+        let failed = |error| format!("the processor time of process {}: {error}", self.0);
+        let clock = clock_getcpuclockid(Pid::from_raw(self.0 as i32)).map_err(failed)?;
+        let time = clock_gettime(clock).map_err(failed)?;
+        Ok(time.tv_sec() as u64 * 1_000_000_000 + time.tv_nsec() as u64)
     }
 
     /// A figure of /proc/PID/status as it stands there: memory is in KiB.
@@ -41,20 +34,6 @@ impl Process {
     fn path(self, name: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/{name}", self.0))
     }
-}
-
-/// What was used between two readings.
-///
-/// # Errors
-/// A thread has ended meanwhile, and took its part of the account with it.
-pub(crate) fn cpu_between(before: &CpuTimes, after: &CpuTimes) -> Result<u64, String> {
-    let mut sum = 0;
-    for (thread, time) in before {
-        let later = after.get(thread).ok_or("a thread ended: its processor time is not known")?;
-        sum += later - time;
-    }
-    let new = after.iter().filter(|(thread, _)| !before.contains_key(thread));
-    Ok(sum + new.map(|(_, time)| time).sum::<u64>())
 }
 
 /// Memory that can still be used without swapping, in KiB.
@@ -77,9 +56,9 @@ fn first_number(text: &str) -> Option<u64> {
 mod tests {
     use std::process::Command;
     use std::thread;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
-    use super::{CpuTimes, Process, cpu_between, named};
+    use super::{Process, named};
 
     #[test]
     fn a_figure_is_found_by_its_whole_name() {
@@ -89,29 +68,38 @@ mod tests {
         assert_eq!(named(text, "Vm"), None);
     }
 
-    #[test]
-    fn time_is_summed_over_threads_also_new_ones() {
-        let before = CpuTimes::from([(1, 100), (2, 50)]);
-        let after = CpuTimes::from([(1, 130), (2, 50), (3, 7)]);
-        assert_eq!(cpu_between(&before, &after), Ok(37));
-    }
-
-    #[test]
-    fn a_thread_that_ended_leaves_no_figure() {
-        let before = CpuTimes::from([(1, 100), (2, 50)]);
-        assert!(cpu_between(&before, &CpuTimes::from([(1, 130)])).is_err());
-    }
-
-    #[test]
-    fn a_process_that_works_uses_processor_time() {
-        let mut child = Command::new("sh").args(["-c", "while :; do :; done"]).spawn().expect("sh");
+    fn spent_by(script: &str) -> u64 {
+        let mut child = Command::new("sh").args(["-c", script]).spawn().expect("sh");
         let process = Process(child.id());
-        let before = process.cpu_times();
-        thread::sleep(Duration::from_millis(50));
-        let (after, peak) = (process.cpu_times(), process.status("VmHWM"));
+        let before = process.cpu_ns().expect("it runs");
+        thread::sleep(Duration::from_millis(60));
+        let after = process.cpu_ns();
         child.kill().and_then(|()| child.wait()).expect("it ran");
-        let used = cpu_between(&before.expect("it ran"), &after.expect("it ran"));
-        assert!(used.expect("no thread ended") > 1_000_000);
-        assert!(peak.expect("it ran") > 0);
+        after.expect("it ran") - before
+    }
+
+    #[test]
+    fn a_process_that_works_uses_processor_time_and_one_that_sleeps_none() {
+        let (busy, idle) = (spent_by("while :; do :; done"), spent_by("exec sleep 10"));
+        assert!(busy > 2_000_000, "{busy} ns");
+        assert!(idle < busy / 2, "{idle} ns of one that sleeps, {busy} of one that works");
+    }
+
+    #[test]
+    fn the_time_of_a_thread_that_has_ended_is_counted() {
+        let own = Process(std::process::id());
+        let before = own.cpu_ns().expect("it runs");
+        let spin = || {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(20) {}
+        };
+        thread::spawn(spin).join().expect("it ends");
+        let used = own.cpu_ns().expect("it runs") - before;
+        assert!(used > 2_000_000, "{used} ns");
+    }
+
+    #[test]
+    fn memory_is_told_of_a_process() {
+        assert!(Process(std::process::id()).status("VmHWM").expect("it runs") > 0);
     }
 }

@@ -1,6 +1,6 @@
 //! The main table alone, for who has three minutes.
 
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Reason};
 use crate::link::Link;
 use crate::load::Load;
 use crate::measure::Shape;
@@ -16,6 +16,8 @@ pub(crate) fn measure(comparison: &Comparison) -> Result<(), String> {
     let is_asked = |name: &str| comparison.arguments.only.iter().any(|only| only == name);
     for contender in &comparison.contenders[1..] {
         if contender.is_foreign() && !is_asked(&contender.name) {
+            let reason = Reason::Expected("not asked in the quick comparison".to_owned());
+            comparison.miss("", String::new(), contender, reason)?;
             continue;
         }
         comparison.series("clients", &place, &shape(1), contender, effort)?;

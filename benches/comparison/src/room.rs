@@ -15,6 +15,7 @@ use crate::latency::Latency;
 use crate::ledger::Ledger;
 use crate::message::Message;
 use crate::protocol::Protocol;
+use crate::record::Run;
 use crate::sender::Sender;
 
 /// Longer than any server lets a client wait; then what is missing is lost.
@@ -123,16 +124,22 @@ impl Room {
         self.delivered
     }
 
-    /// How long messages took since that was last forgotten.
-    pub(crate) fn latency_mut(&mut self) -> &mut Latency {
-        &mut self.latency
+    /// How long messages took is counted anew.
+    pub(crate) fn forget_times(&mut self) {
+        self.latency.forget();
     }
 
-    /// What each client has had that is no talker; of all, if nobody else is there.
+    /// Puts how long messages took into the record of a run.
+    pub(crate) fn describe_times(&self, run: &mut Run) {
+        self.latency.describe(run);
+    }
+
+    /// What each client has had that is no talker. Where all talk it is what all have had, or of
+    /// nobody, if none hears itself: then no two have the same.
     pub(crate) fn listeners(&self) -> impl Iterator<Item = &Ledger> {
-        let all = self.clients.len();
-        let listeners = all - self.senders.len();
-        let shown = if listeners == 0 { all } else { listeners };
+        let listeners = self.clients.len() - self.senders.len();
+        let all_the_same = listeners == 0 && self.entrance.echoes;
+        let shown = if all_the_same { self.clients.len() } else { listeners };
         self.clients[..shown].iter().map(|client| &client.ledger)
     }
 
@@ -148,6 +155,7 @@ impl Room {
 
     /// A talker sends a message that was meant for `scheduled`.
     pub(crate) fn send(&mut self, talker: usize, scheduled: u64) -> Result<(), String> {
+        self.latency.record_sent(self.now().saturating_sub(scheduled));
         let receivers = self.receivers();
         let number = self.senders[talker].count_sent(receivers, scheduled);
         let message = &mut self.buffer[..self.size];

@@ -15,20 +15,23 @@ pub(crate) struct Effort {
     pub(crate) times: Times,
 }
 
-/// The places of a round: which of the two runs. Who is the first changes.
-pub(crate) fn places(round: usize) -> [usize; 4] {
-    [0, 1, 2, 3].map(|place| (round + place) % 2)
+/// The places of a round: which of the two runs. Who is the first changes with each round, and who
+/// is started first with each start.
+pub(crate) fn places(round: usize, start: usize) -> [usize; 4] {
+    [0, 1, 2, 3].map(|place| (round + start + place) % 2)
 }
 
-/// Two rounds of a start: both begin once.
+/// Rounds of a start: each of the four has a run in either.
 const ROUNDS_OF_A_START: usize = 2;
 
 /// All runs of a series, in order.
 ///
-/// Both servers are started, and then take turns while the other one sleeps: what else the machine
-/// does changes within seconds, so the two runs of a pair are a fraction of a second apart. After
-/// two rounds both are started anew, since where a process lies in memory may matter too. Where the
-/// clients of both would take more descriptors than there are, each run starts its server anew.
+/// Two instances of each contender are started, in the order of the round, and take turns while the
+/// others sleep: what else the machine does changes within seconds, so the runs of a pair are a
+/// fraction of a second apart. That there are two of each is for the comparison of each with itself:
+/// where a process lies in memory, and which ports it has, may matter too. After two rounds all are
+/// started anew. Where the clients of four would take more descriptors than there are, each run has
+/// a server of its own.
 ///
 /// # Errors
 /// One of the runs has no figure: which, and why. What was measured before is given up.
@@ -39,32 +42,27 @@ pub(crate) fn measure(
     effort: Effort,
 ) -> Result<Vec<Run>, Failure> {
     let mut runs = Vec::new();
-    let start = |which: usize| {
-        let running = Running::start(shape, place, pair[which]);
-        running.map_err(|reason| Failure { which, reason })
-    };
+    let fits = shape.clients.saturating_mul(4) <= most_clients();
     for first in (0..effort.rounds).step_by(ROUNDS_OF_A_START) {
-        let rounds = first..effort.rounds.min(first + ROUNDS_OF_A_START);
-        let mut both = [None, None];
-        for (round, which, index) in rounds.flat_map(runs_of) {
-            if both[which].is_none() {
-                if 2 * shape.clients > most_clients() {
-                    both = [None, None];
+        let mut instances = [None, None, None, None];
+        for round in first..effort.rounds.min(first + ROUNDS_OF_A_START) {
+            for (index, which) in places(round, first / ROUNDS_OF_A_START).into_iter().enumerate() {
+                let failed = |reason| Failure { which, reason };
+                // The first of a contender in a round is the same in both rounds.
+                let instance = &mut instances[which * 2 + index / 2];
+                if instance.is_none() {
+                    *instance = Some(Running::start(shape, place, pair[which]).map_err(failed)?);
                 }
-                both[which] = Some(start(which)?);
+                let running = instance.as_mut().expect("it was started");
+                let run = running.measure(effort.times).map_err(failed)?;
+                runs.push(Run { series: pair[1].name.clone(), round, place: index, ..run });
+                if !fits {
+                    *instance = None;
+                }
             }
-            let running = both[which].as_mut().expect("it was started");
-            let run = running.measure(effort.times);
-            let run = run.map_err(|reason| Failure { which, reason })?;
-            runs.push(Run { series: pair[1].name.clone(), round, place: index, ..run });
         }
     }
     Ok(runs)
-}
-
-/// Round, contender and place of each run of a round.
-fn runs_of(round: usize) -> impl Iterator<Item = (usize, usize, usize)> {
-    places(round).into_iter().enumerate().map(move |(index, which)| (round, which, index))
 }
 
 /// A run that has no figure.
@@ -80,7 +78,9 @@ mod tests {
     use super::places;
 
     #[test]
-    fn both_alternate_and_each_begins_as_often() {
-        assert_eq!([places(0), places(1)], [[0, 1, 0, 1], [1, 0, 1, 0]]);
+    fn both_alternate_and_each_begins_and_is_started_first_as_often() {
+        let four: Vec<[usize; 4]> = (0..4).map(|round| places(round, round / 2)).collect();
+        let (one, other) = ([0, 1, 0, 1], [1, 0, 1, 0]);
+        assert_eq!(four, [one, other, other, one]);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
@@ -11,19 +12,20 @@ use crate::comparison::{Comparison, Reason};
 use crate::contender::Contender;
 use crate::link::Link;
 use crate::placement::Placement;
-use crate::process::{Process, cpu_between};
+use crate::process::Process;
 use crate::protocol::Protocol;
 use crate::record::Churn;
-use crate::room::Room;
+use crate::room::{Entrance, Room};
 use crate::series;
 use crate::server::Server;
 
 /// Connections of a run, and how many of them there are at a time.
-const CONNECTIONS: usize = 4_000;
+const CONNECTIONS: usize = 6_000;
 const AT_A_TIME: usize = 32;
 /// Who stays meanwhile.
 const MEMBERS: usize = 10;
 const SIZE: usize = 64;
+const SETTLING: Duration = Duration::from_millis(10);
 const LIMIT: Duration = Duration::from_secs(20);
 
 pub(crate) fn ask(comparison: &Comparison) -> Result<(), String> {
@@ -35,8 +37,8 @@ pub(crate) fn ask(comparison: &Comparison) -> Result<(), String> {
             _ => None,
         };
         let result = match refusal {
-            Some(reason) => Err(Reason::Design(reason.to_owned())),
-            None => series_of(comparison, contender, rounds).map_err(Reason::Failure),
+            Some(reason) => Err(Reason::Expected(reason.to_owned())),
+            None => series_of(comparison, contender, rounds).map_err(Reason::from),
         };
         match result {
             Ok(rows) => comparison.add(&rows)?,
@@ -55,9 +57,9 @@ fn series_of(
     let pair = [comparison.pollcast(), contender];
     let mut rows = Vec::new();
     for round in 0..rounds {
-        for (place, which) in series::places(round).into_iter().enumerate() {
+        for (place, which) in series::places(round, 0).into_iter().enumerate() {
             let row = measure(comparison, pair[which])
-                .map_err(|error| format!("{}: {error}", pair[which].name))?;
+                .map_err(|error| format!("{error} ({})", pair[which].name))?;
             rows.push(Churn { series: contender.name.clone(), round, place, ..row });
         }
     }
@@ -69,34 +71,36 @@ fn measure(comparison: &Comparison, contender: &Contender) -> Result<Churn, Stri
     let server = Server::start(&place, contender, 10 * (MEMBERS + AT_A_TIME))?;
     let mut room = Room::open(server.entrance(), MEMBERS, 1, SIZE)?;
     room.greet()?;
-    let address = server.entrance().address;
-    come_and_go(address, CONNECTIONS / 8)?;
+    come_and_go(server.entrance(), CONNECTIONS / 8)?;
     let own = Process(std::process::id());
-    let (before, own_before) = (server.process().cpu_times()?, own.cpu_times()?);
+    let (before, own_before) = (server.process().cpu_ns()?, own.cpu_ns()?);
     let start = Instant::now();
-    come_and_go(address, CONNECTIONS)?;
+    come_and_go(server.entrance(), CONNECTIONS)?;
     let elapsed_ns = start.elapsed().as_nanos() as u64;
-    let (after, own_after) = (server.process().cpu_times()?, own.cpu_times()?);
+    // What ends behind the last answer.
+    thread::sleep(SETTLING);
+    let (after, own_after) = (server.process().cpu_ns()?, own.cpu_ns()?);
     // Whoever stayed still has a room.
     room.greet()?;
     Ok(Churn {
         contender: contender.name.clone(),
         connections: CONNECTIONS as u64,
         elapsed_ns,
-        server_cpu_ns: cpu_between(&before, &after)?,
-        generator_cpu_ns: cpu_between(&own_before, &own_after)?,
+        server_cpu_ns: after - before,
+        generator_cpu_ns: own_after - own_before,
         ..Churn::default()
     })
 }
 
 /// So many connections; each is over when the server has answered its end with an end.
-fn come_and_go(address: SocketAddr, count: usize) -> Result<(), String> {
+fn come_and_go(entrance: Entrance, count: usize) -> Result<(), String> {
     let mut open = VecDeque::with_capacity(AT_A_TIME);
     for number in 0..count {
         if open.len() == AT_A_TIME {
             open.pop_front().map_or(Ok(()), end)?;
         }
-        open.push_back(come(address, number)?);
+        open.push_back(come(entrance.address, number)?);
+        thread::sleep(entrance.pause);
     }
     open.into_iter().try_for_each(end)
 }

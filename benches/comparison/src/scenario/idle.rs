@@ -12,7 +12,6 @@ use crate::link::Link;
 use crate::load::Load;
 use crate::measure::Shape;
 use crate::placement::Placement;
-use crate::process::cpu_between;
 use crate::record::Idle;
 use crate::room::Room;
 use crate::server::Server;
@@ -28,8 +27,8 @@ pub(crate) fn ask(comparison: &Comparison) -> Result<(), String> {
         for clients in COUNTS {
             let shape = Shape { clients, talkers: 1, size: SIZE, load: Load::Window(1) };
             let result = match shape.exceeds(contender) {
-                Some(reason) => Err(Reason::Design(reason)),
-                None => measure(comparison, contender, clients).map_err(Reason::Failure),
+                Some(reason) => Err(Reason::Expected(reason)),
+                None => measure(comparison, contender, clients).map_err(Reason::from),
             };
             match result {
                 Ok(idle) => comparison.add(&[idle])?,
@@ -50,9 +49,9 @@ fn measure(comparison: &Comparison, contender: &Contender, clients: usize) -> Re
     // An idle room is one that has been used: who never got anything holds less.
     room.greet()?;
     thread::sleep(REST);
-    let (start, before) = (Instant::now(), process.cpu_times()?);
+    let (start, before) = (Instant::now(), process.cpu_ns()?);
     thread::sleep(REST);
-    let used = cpu_between(&before, &process.cpu_times()?)?;
+    let used = process.cpu_ns()? - before;
     let cpu_ns_per_second = (used as f64 / start.elapsed().as_secs_f64()) as u64;
     Ok(Idle {
         contender: contender.name.clone(),

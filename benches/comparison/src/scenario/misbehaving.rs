@@ -8,6 +8,7 @@ use crate::comparison::{Comparison, Reason};
 use crate::contender::Contender;
 use crate::link::Link;
 use crate::load;
+use crate::measure::breach;
 use crate::placement::Placement;
 use crate::process::memory_available;
 use crate::record::Moment;
@@ -79,7 +80,7 @@ fn observe(
         Ok(()) => Ok(()),
         Err(reason) => {
             let shape = format!("{bad} bad clients {patience}");
-            comparison.miss(scenario.name(), shape, contender, Reason::Failure(reason))
+            comparison.miss(scenario.name(), shape, contender, reason)
         }
     }
 }
@@ -90,7 +91,7 @@ fn watch(
     habit: Habit,
     bad: usize,
     moments: &mut Vec<Moment>,
-) -> Result<(), String> {
+) -> Result<(), Reason> {
     let place = comparison.place(Link::Loopback, Placement::Apart);
     let server = Server::start(&place, contender, 20 * (GOOD + bad))?;
     let process = server.process();
@@ -110,8 +111,10 @@ fn watch(
         moments.push(Moment {
             at_ms: start.elapsed().as_millis() as u64,
             deliveries: room.delivered() - delivered,
+            reordered: room.reordered(),
             evicted: bad_ones.evicted(),
             memory_kib,
+            peak_kib: process.status("VmHWM")?,
             ..Moment::default()
         });
         delivered = room.delivered();
@@ -119,8 +122,12 @@ fn watch(
             bad_ones.come(bad)?;
         }
         if memory_kib > ceiling {
-            return Err(format!("it was ended when it held {memory_kib} KiB"));
+            let reason = format!("it was ended when it held {memory_kib} KiB");
+            return Err(Reason::Expected(reason));
         }
     }
-    Ok(())
+    // Whoever is behind lost nothing: once the bad ones are gone, everything comes.
+    drop(bad_ones);
+    room.settle()?;
+    breach(contender, &room).map_or(Ok(()), |reason| Err(Reason::Failure(reason)))
 }

@@ -4,6 +4,7 @@
 //! what batches, batches more. So these are counts of this work under this tracer, and say which
 //! calls a design makes; how many messages leave in a write at full speed is for the other runs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -29,11 +30,11 @@ pub(crate) fn ask(comparison: &Comparison) -> Result<(), String> {
     for contender in &comparison.contenders {
         for (talkers, window) in SHAPES {
             let result = match () {
-                () if !is_possible() => Err(Reason::Design("strace is missing".to_owned())),
+                () if !is_possible() => Err(Reason::Expected("strace is missing".to_owned())),
                 () if talkers > contender.most_talkers => {
-                    Err(Reason::Design("at most one can talk".to_owned()))
+                    Err(Reason::Expected("at most one can talk".to_owned()))
                 }
-                () => measure(comparison, contender, talkers, window).map_err(Reason::Failure),
+                () => measure(comparison, contender, talkers, window).map_err(Reason::from),
             };
             match result {
                 Ok(rows) => comparison.add(&rows)?,
@@ -53,12 +54,44 @@ fn is_possible() -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
+/// What messages take is what more messages take more: to start, to let everybody in, and to end
+/// is the same in both runs.
 fn measure(
     comparison: &Comparison,
     contender: &Contender,
     talkers: usize,
     window: u64,
 ) -> Result<Vec<Calls>, String> {
+    let load = (talkers, window);
+    let (few, few_deliveries) = trace(comparison, contender, load, MESSAGES)?;
+    let (many, many_deliveries) = trace(comparison, contender, load, 3 * MESSAGES)?;
+    let row = |(call, (count, errors)): (String, (u64, u64))| {
+        let (before, errors_before) = few.get(&call).copied().unwrap_or_default();
+        Calls {
+            contender: contender.name.clone(),
+            clients: CLIENTS,
+            talkers,
+            window,
+            deliveries: many_deliveries - few_deliveries,
+            call,
+            count: count.saturating_sub(before),
+            errors: errors.saturating_sub(errors_before),
+        }
+    };
+    let all: Vec<Calls> = many.into_iter().map(row).collect();
+    Ok(all.into_iter().filter(|row| row.count > 0).collect())
+}
+
+/// Calls by name, and how many of each failed.
+type Counts = BTreeMap<String, (u64, u64)>;
+
+/// All calls of a server that so many messages go through, and how many deliveries that were.
+fn trace(
+    comparison: &Comparison,
+    contender: &Contender,
+    (talkers, window): (usize, u64),
+    messages: u64,
+) -> Result<(Counts, u64), String> {
     let place = comparison.place(Link::Loopback, Placement::Apart);
     let table = place.folder.join("strace");
     let _ = fs::remove_file(&table);
@@ -68,27 +101,15 @@ fn measure(
     let server = Server::start_under(&words, &place, contender, CLIENTS)?;
     let mut room = Room::open(server.entrance(), CLIENTS, talkers, SIZE)?;
     room.greet()?;
-    let until = Until { time: LIMIT, messages: MESSAGES };
+    let until = Until { time: LIMIT, messages };
     let outcome = Load::Window(window).make(&mut room, until)?;
-    // The first message was delivered to all of them as well.
-    let deliveries = outcome.deliveries + CLIENTS as u64;
     drop(room);
     server.end()?;
-    let row = |(call, count, errors): (String, u64, u64)| Calls {
-        contender: contender.name.clone(),
-        clients: CLIENTS,
-        talkers,
-        window,
-        deliveries,
-        call,
-        count,
-        errors,
-    };
-    Ok(wait_for(&table)?.into_iter().map(row).collect())
+    Ok((wait_for(&table)?, outcome.deliveries))
 }
 
 /// strace writes its table after the server has ended.
-fn wait_for(table: &Path) -> Result<Vec<(String, u64, u64)>, String> {
+fn wait_for(table: &Path) -> Result<Counts, String> {
     let start = Instant::now();
     while start.elapsed() < LIMIT {
         let text = fs::read_to_string(table).unwrap_or_default();
@@ -101,12 +122,14 @@ fn wait_for(table: &Path) -> Result<Vec<(String, u64, u64)>, String> {
 }
 
 /// The rows of a complete table: name, calls, and how many of them failed.
-fn parse(table: &str) -> Option<Vec<(String, u64, u64)>> {
+fn parse(table: &str) -> Option<Counts> {
     table.lines().find(|line| line.ends_with(" total"))?;
     let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     let row = |words: Vec<&str>| match words[..] {
-        [calls, errors, name] => Some((name.to_owned(), calls.parse().ok()?, errors.parse().ok()?)),
-        [calls, name] => Some((name.to_owned(), calls.parse().ok()?, 0)),
+        [calls, errors, name] => {
+            Some((name.to_owned(), (calls.parse().ok()?, errors.parse().ok()?)))
+        }
+        [calls, name] => Some((name.to_owned(), (calls.parse().ok()?, 0))),
         _ => None,
     };
     Some(rows.filter_map(row).filter(|(name, ..)| name != "total").collect())
@@ -128,7 +151,8 @@ mod tests {
     #[test]
     fn each_call_has_its_count_and_its_errors() {
         let calls = parse(TABLE).expect("it is complete");
-        assert_eq!(calls, [("sendmsg".to_owned(), 4_000, 0), ("read".to_owned(), 12, 3)]);
+        let rows: Vec<_> = calls.iter().map(|(name, counts)| (&**name, *counts)).collect();
+        assert_eq!(rows, [("read", (12, 3)), ("sendmsg", (4_000, 0))]);
     }
 
     #[test]

@@ -63,10 +63,15 @@ pub(crate) fn ask(scenario: Scenario, comparison: &Comparison) -> Result<(), Str
             compare(scenario, comparison, loopback, &[paced], LONG)
         }
         Scenario::Load => comparison.contenders.iter().try_for_each(|contender| {
-            RATES.iter().try_fold(true, |follows, &rate| {
-                if follows { schedule(comparison, contender, rate) } else { Ok(false) }
-            })?;
-            Ok(())
+            let mut saturated = None;
+            RATES.iter().try_for_each(|&rate| match saturated {
+                Some(before) => skip(comparison, contender, rate, before),
+                None => {
+                    let follows = schedule(comparison, contender, rate)?;
+                    saturated = (!follows).then_some(rate);
+                    Ok(())
+                }
+            })
         }),
         _ => Ok(()),
     }
@@ -90,7 +95,7 @@ fn compare(
     for shape in shapes {
         for contender in &comparison.contenders[1..] {
             if contender.is_foreign() && !is_for_all(scenario) {
-                let reason = Reason::Design("asked of broadcast servers alone".to_owned());
+                let reason = Reason::Expected("asked of broadcast servers alone".to_owned());
                 comparison.miss(scenario.name(), shape.words(&place), contender, reason)?;
                 continue;
             }
@@ -117,7 +122,8 @@ fn across_a_cable(scenario: Scenario, comparison: &Comparison) -> Result<(), Str
         Ok(cable) => cable,
         Err(reason) => {
             return comparison.contenders.iter().try_for_each(|contender| {
-                let (name, reason) = (scenario.name(), Reason::Failure(reason.clone()));
+                let (name, reason) =
+                    (scenario.name(), Reason::Expected(format!("not possible here: {reason}")));
                 comparison.miss(name, "over veth".to_owned(), contender, reason)
             });
         }
@@ -126,14 +132,30 @@ fn across_a_cable(scenario: Scenario, comparison: &Comparison) -> Result<(), Str
     compare(scenario, comparison, (Link::Veth, Placement::Apart), &shapes, BRIEF)
 }
 
+fn scheduled(rate: u64) -> Shape {
+    Shape { load: Load::Rate(rate), ..shape(CLIENTS, 10, SIZE, 1) }
+}
+
+/// Who could not follow a lower rate is not asked for a higher one.
+fn skip(
+    comparison: &Comparison,
+    contender: &Contender,
+    rate: u64,
+    before: u64,
+) -> Result<(), String> {
+    let words = scheduled(rate).words(&comparison.place(Link::Loopback, Placement::Apart));
+    let reason = Reason::Expected(format!("it did not follow {before} messages a second"));
+    comparison.miss(Scenario::Load.name(), words, contender, reason)
+}
+
 /// One run of one contender on schedule, three times; whether it followed.
 fn schedule(comparison: &Comparison, contender: &Contender, rate: u64) -> Result<bool, String> {
-    let shape = Shape { load: Load::Rate(rate), ..shape(CLIENTS, 10, SIZE, 1) };
+    let shape = scheduled(rate);
     let scenario = Scenario::Load.name();
     let place = comparison.place(Link::Loopback, Placement::Apart);
     let words = shape.words(&place);
     if let Some(reason) = shape.exceeds(contender) {
-        comparison.miss(scenario, words, contender, Reason::Design(reason))?;
+        comparison.miss(scenario, words, contender, Reason::Expected(reason))?;
         return Ok(false);
     }
     eprintln!("  {}: {words}", contender.name);
