@@ -92,6 +92,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         client.since = self.clock.now().into();
         self.stay_lingering(key);
         self.mark_ready(key);
+        // What it sends brings nothing to gather, and its close must not find it unread.
+        self.deadlines.clear(Timer::Gather);
         self.decide(&Decision::Lingering { client: key });
     }
 

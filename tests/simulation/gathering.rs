@@ -174,6 +174,24 @@ fn one_whose_input_is_discarded_is_read_at_once_and_everybody_with_it() {
 }
 
 #[test]
+fn one_who_is_told_the_end_meanwhile_is_read_at_once_and_everybody_with_it() {
+    let mut scene = gathering(&Config { idle_timeout: Some(ms(100)), ..limits() });
+    let idle = scene.join(Reading::Eager, Ending::Ignores);
+    scene.pass(ms(60));
+    let talker = scene.join_eager();
+    scene.pass(ms(35));
+    arrives(&scene, talker, 10);
+    look(&mut scene);
+    assert_eq!(scene.server.stats().bytes_in, 0);
+    // Its time is up while the talker's input gathers.
+    scene.pass(ms(7));
+    arrives(&scene, idle, 5);
+    look(&mut scene);
+    let stats = scene.server.stats();
+    assert_eq!((stats.bytes_discarded, stats.bytes_in), (5, 10));
+}
+
+#[test]
 fn one_who_is_lost_meanwhile_is_read_with_the_others_since_it_may_have_said_something() {
     let mut scene = gathering(&limits());
     let (talker, lost) = (scene.join_eager(), scene.join_stalled());
