@@ -53,16 +53,20 @@ fn serve(address: SocketAddr) -> io::Result<std::convert::Infallible> {
     }
 }
 
-/// If there can be no thread for it, the connection is closed.
+/// It joins here, and not in its thread: who was accepted earlier gets what it says. If there can
+/// be no thread for it, the connection is closed.
 fn start(room: &Arc<Room>, stream: TcpStream) {
     _ = stream.set_nodelay(true);
     let client = Arc::new(Client { stream, backlog: Mutex::default() });
-    let room = room.clone();
-    _ = thread::Builder::new().stack_size(STACK).spawn(move || {
-        lock(&room.clients).push(client.clone());
-        room.hear(&client);
-        lock(&room.clients).retain(|other| !Arc::ptr_eq(other, &client));
+    lock(&room.clients).push(client.clone());
+    let (its_room, itself) = (room.clone(), client.clone());
+    let started = thread::Builder::new().stack_size(STACK).spawn(move || {
+        its_room.hear(&itself);
+        its_room.leave(&itself);
     });
+    if started.is_err() {
+        room.leave(&client);
+    }
 }
 
 #[derive(Default)]
@@ -82,6 +86,10 @@ struct Inbox {
 }
 
 impl Room {
+    fn leave(&self, client: &Arc<Client>) {
+        lock(&self.clients).retain(|other| !Arc::ptr_eq(other, client));
+    }
+
     /// Returns when the client is gone.
     fn hear(&self, client: &Client) {
         let mut buffer = [0; 16 * 1024];

@@ -65,7 +65,7 @@ async fn serve(address: SocketAddr) -> io::Result<()> {
     tokio::spawn(broadcast(inbox));
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => _ = tokio::spawn(read(stream, events.clone())),
+            Ok((stream, _)) => join(stream, &events).await,
             // Out of descriptors, mostly: wait until somebody has left.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
@@ -79,12 +79,16 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(4096)
 }
 
-async fn read(stream: TcpStream, events: Sender<Event>) {
+/// It joins before its task is there: who was accepted earlier gets what it says.
+async fn join(stream: TcpStream, events: &Sender<Event>) {
     _ = stream.set_nodelay(true);
     let client = Arc::new(Client { stream, backlog: Mutex::default() });
-    if events.send(Event::Joined(client.clone())).await.is_err() {
-        return;
+    if events.send(Event::Joined(client.clone())).await.is_ok() {
+        tokio::spawn(read(client, events.clone()));
     }
+}
+
+async fn read(client: Arc<Client>, events: Sender<Event>) {
     while let Ok(said) = client.read().await {
         if said.is_empty() || events.send(Event::Said(said)).await.is_err() {
             break;
