@@ -6,7 +6,7 @@
 //! delivery, and was tried.
 //!
 //! Class: one log, since there is one broadcaster. A client that never reads is dropped when more
-//! than 16 MiB wait for it; the bytes that wait are shared. Senders are held up by the bounded
+//! than 1 MiB waits for it; the bytes that wait are shared. Senders are held up by the bounded
 //! channel while the broadcaster is busy. One thread for each processor that it may use.
 //! The limit of descriptors is left as it is.
 
@@ -25,8 +25,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 const READ_SIZE: usize = 16 * 1024;
-const MOST_BEHIND: usize = 16 * 1024 * 1024;
-const MOST_GATHERED: usize = 256;
+const MOST_BEHIND: usize = 1024 * 1024;
+const MOST_EVENTS: usize = 256;
+/// Well below what may wait for a client: one that keeps up is not dropped for a lot said at once.
+const MOST_GATHERED: usize = 256 * 1024;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -61,7 +63,7 @@ enum Event {
 async fn serve(address: SocketAddr) -> io::Result<()> {
     let listener = listen(address)?;
     println!("listening on {}", listener.local_addr()?);
-    let (events, inbox) = channel(MOST_GATHERED);
+    let (events, inbox) = channel(MOST_EVENTS);
     tokio::spawn(broadcast(inbox));
     loop {
         match listener.accept().await {
@@ -103,12 +105,19 @@ async fn broadcast(mut inbox: Receiver<Event>) {
     while let Some(first) = inbox.recv().await {
         // Whoever has something to say too is heard first: what is gathered takes one write.
         tokio::task::yield_now().await;
-        let others = iter::from_fn(|| inbox.try_recv().ok()).take(MOST_GATHERED);
+        let others = iter::from_fn(|| inbox.try_recv().ok()).take(MOST_EVENTS);
+        let mut heard = 0;
         for event in iter::once(first).chain(others) {
             match event {
                 Event::Joined(client) => clients.push(client),
-                Event::Said(bytes) => said.push(bytes),
+                Event::Said(bytes) => {
+                    heard += bytes.len();
+                    said.push(bytes);
+                }
                 Event::Left(client) => clients.retain(|other| !Arc::ptr_eq(other, &client)),
+            }
+            if heard >= MOST_GATHERED {
+                break;
             }
         }
         let gathered = gather(&mut said);
