@@ -1,14 +1,17 @@
 //! All contenders under one load, side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::record::{Churn, Run};
 use crate::report::data::{Data, FLOOR, SUBJECT};
 use crate::report::measure::Measure;
-use crate::report::number::{Kind, significant};
-use crate::report::series::{Alternated, Ratio, Series};
+use crate::report::series::{Alternated, Series};
 use crate::report::shape::Shape;
 use crate::spread::Spread;
+
+mod standing;
+
+pub(crate) use standing::Standing;
 
 /// The link between two network namespaces; any other is loopback.
 pub(crate) const VETH: &str = "veth";
@@ -38,39 +41,46 @@ pub(crate) struct Line<'a, R> {
     series: Option<Series<'a, R>>,
 }
 
-/// What a contender is of the subject, by one figure.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Standing {
-    /// It is the subject.
-    Itself,
-    Alternated(Ratio),
-    /// Of medians of runs that did not alternate, and the noise of the runs.
-    Apart {
-        ratio: f64,
-        noise: f64,
-    },
-    Unknown,
-}
-
 /// Runs over a link under each load of a scenario, the smallest first.
 pub(crate) fn loads<'a>(data: &'a Data, scenario: &str, link: &str) -> Vec<Load<'a, Run>> {
     let mut by_shape = BTreeMap::<Shape, Vec<&Run>>::new();
-    let is_asked = |run: &&Run| answers(run, scenario) && (run.link == VETH) == (link == VETH);
-    for run in data.runs.iter().filter(is_asked) {
-        by_shape.entry(Shape::of(run)).or_default().push(run);
+    let rooms = rooms(data, scenario);
+    let is_asked =
+        |run: &&Run| answers(run, scenario, &rooms) && (run.link == VETH) == (link == VETH);
+    let asked: Vec<&Run> = data.runs.iter().filter(is_asked).collect();
+    for run in &asked {
+        // Whatever it was asked for: it stands among the loads of this scenario.
+        let shape = Shape { scenario: scenario.to_owned(), ..Shape::of(run) };
+        by_shape.entry(shape).or_default().push(run);
     }
     let load = |(shape, runs): (Shape, Vec<&'a Run>)| {
-        let known = data.runs.iter().filter(is_asked).map(|run| &*run.contender).collect();
-        let load = Load::new(data, scenario, shape.words(), known, &runs);
+        let known = asked.iter().map(|run| &*run.contender).collect();
+        let origin = runs.first().map_or(scenario, |run| &*run.scenario);
+        let load = Load::new(data, [scenario, origin], shape.words(), known, &runs);
         Load { shape: Some(shape), ..load }
     };
     by_shape.into_iter().map(load).collect()
 }
 
+/// Clients, talkers and window of each load of a scenario.
+type Rooms = BTreeSet<(usize, usize, u64)>;
+
+fn room(run: &Run) -> (usize, usize, u64) {
+    (run.clients, run.talkers, run.window)
+}
+
+fn rooms(data: &Data, scenario: &str) -> Rooms {
+    data.runs.iter().filter(|run| run.scenario == scenario).map(room).collect()
+}
+
 /// Whether a run belongs to a scenario. One talker to a hundred is asked once, and answers two
-/// questions.
-fn answers(run: &Run, scenario: &str) -> bool {
-    let is_shared = scenario == "talkers" && run.scenario == "clients" && run.clients == 100;
+/// questions; and several talkers are one of the sizes, if the others are of such rooms.
+fn answers(run: &Run, scenario: &str, rooms: &Rooms) -> bool {
+    let is_shared = match scenario {
+        "talkers" => run.scenario == "clients" && run.clients == 100,
+        "sizes" => run.scenario == "talkers" && rooms.contains(&room(run)),
+        _ => false,
+    };
     run.scenario == scenario || is_shared
 }
 
@@ -78,14 +88,15 @@ fn answers(run: &Run, scenario: &str) -> bool {
 pub(crate) fn churn(data: &Data) -> Option<Load<'_, Churn>> {
     let runs = data.churn.iter().collect::<Vec<_>>();
     let known = runs.iter().map(|run| &*run.contender).collect();
-    (!runs.is_empty()).then(|| Load::new(data, "churn", String::new(), known, &runs))
+    (!runs.is_empty()).then(|| Load::new(data, ["churn"; 2], String::new(), known, &runs))
 }
 
 impl<'a, R: Alternated> Load<'a, R> {
-    /// Of those who are known in this scenario, some may have no run here.
+    /// Of those who are known in this scenario, some may have no run here. The reason may be told
+    /// of the scenario that the runs were made for.
     fn new(
         data: &'a Data,
-        scenario: &str,
+        [scenario, origin]: [&str; 2],
         words: String,
         mut known: Vec<&'a str>,
         runs: &[&'a R],
@@ -98,7 +109,9 @@ impl<'a, R: Alternated> Load<'a, R> {
         known.extend(told.map(|row| &*row.contender));
         known.sort_unstable();
         known.dedup();
-        let is_lost = |contender: &str| data.is_missing(scenario, contender, &words);
+        let is_lost = |contender: &str| {
+            [scenario, origin].iter().any(|asked| data.is_missing(asked, contender, &words))
+        };
         let kept = runs.iter().filter(|run| !is_lost(run.contender())).copied();
         let kept = kept.collect::<Vec<_>>();
         let (mut lines, mut missing, mut is_explained) = (Vec::new(), Vec::new(), true);
@@ -107,6 +120,7 @@ impl<'a, R: Alternated> Load<'a, R> {
                 Some(line) => lines.push(line),
                 None => {
                     let reason = data.reason(scenario, contender, &words);
+                    let reason = reason.or_else(|| data.reason(origin, contender, &words));
                     is_explained &= reason.is_some();
                     let reason = reason.unwrap_or_else(|| "no reason was recorded".to_owned());
                     missing.push((data.name(contender), reason));
@@ -193,56 +207,6 @@ const LEAST_NOISE: f64 = 1.1;
 fn spread<R>(runs: &[&R], measure: &Measure<R>) -> Option<Spread> {
     let figures: Vec<f64> = runs.iter().filter_map(|run| (measure.of)(run)).collect();
     (!figures.is_empty()).then(|| Spread::of(&figures))
-}
-
-impl Standing {
-    /// What it is of the subject.
-    pub(crate) fn ratio(&self) -> Option<f64> {
-        match self {
-            Self::Itself => Some(1.0),
-            Self::Alternated(ratio) => Some(ratio.spread.median),
-            Self::Apart { ratio, .. } => Some(*ratio),
-            Self::Unknown => None,
-        }
-    }
-
-    pub(crate) fn noise(&self) -> f64 {
-        match self {
-            Self::Alternated(ratio) => ratio.noise(),
-            Self::Apart { noise, .. } => *noise,
-            Self::Itself | Self::Unknown => 1.0,
-        }
-    }
-
-    pub(crate) fn is_conclusive(&self) -> bool {
-        match self {
-            Self::Alternated(ratio) => ratio.is_conclusive(),
-            Self::Itself | Self::Apart { .. } => true,
-            Self::Unknown => false,
-        }
-    }
-
-    /// For a table.
-    pub(crate) fn show(&self) -> String {
-        match self {
-            Self::Itself => "1".to_owned(),
-            Self::Alternated(ratio) if ratio.is_conclusive() => Kind::Plain.spread(ratio.spread),
-            Self::Alternated(ratio) => {
-                format!("*{}, inconclusive*", Kind::Plain.spread(ratio.spread))
-            }
-            Self::Apart { ratio, .. } => format!("~{}", significant(*ratio)),
-            Self::Unknown => String::new(),
-        }
-    }
-
-    /// The controls: the contender to itself, and the subject to itself.
-    pub(crate) fn controls(&self) -> String {
-        let Self::Alternated(ratio) = self else { return String::new() };
-        let control = |control: Option<Spread>| {
-            control.map_or_else(|| "none".to_owned(), |control| significant(control.median))
-        };
-        format!("{}, {}", control(ratio.controls[0]), control(ratio.controls[1]))
-    }
 }
 
 #[cfg(test)]

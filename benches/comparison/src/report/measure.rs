@@ -41,12 +41,12 @@ pub(crate) const CPU: Measure<Run> =
 
 /// Messages that left with one write.
 pub(crate) const K: Measure<Run> = more("k", "messages per write", Kind::Plain, |run| {
-    if run.link == "veth" { None } else { quotient(run.deliveries, run.segments?) }
+    if run.link == "veth" { None } else { quotient(run.segment_deliveries, run.segments?) }
 });
 
 pub(crate) const SEGMENTS: Measure<Run> =
     less("segments per delivery", "segments per delivery", Kind::Plain, |run| {
-        quotient(run.segments?, run.deliveries)
+        quotient(run.segments?, run.segment_deliveries)
     });
 
 pub(crate) const P50: Measure<Run> =
@@ -54,14 +54,29 @@ pub(crate) const P50: Measure<Run> =
 pub(crate) const P99: Measure<Run> =
     less("p99 to the last", "p99 to the last receiver", Kind::Time, |run| known(run.last_p99_ns));
 
-/// To the first, to half, to the last receiver: p50, p99, p99.9 of each.
-pub(crate) static LATENCY: [(&str, [Measure<Run>; 3]); 3] = [
+pub(crate) const P999: Measure<Run> =
+    less("p99.9 to the last", "p99.9 to the last receiver", Kind::Time, |run| {
+        known(run.last_p999_ns)
+    });
+pub(crate) const MAX: Measure<Run> =
+    less("max to the last", "maximum to the last receiver", Kind::Time, |run| {
+        known(run.last_max_ns)
+    });
+
+/// How late the generator sent, as a part of the latency that it found.
+pub(crate) const LATENESS: Measure<Run> = less("generator late", "", Kind::Share, |run| {
+    Some(run.lateness_p99_ns as f64 / known(run.last_p50_ns)?)
+});
+
+/// To the first, to half, to the last receiver: p50, p99, p99.9 and the maximum of each.
+pub(crate) static LATENCY: [(&str, [Measure<Run>; 4]); 3] = [
     (
         "the first receiver",
         [
             less("p50", "p50 to the first", Kind::Time, |run| known(run.first_p50_ns)),
             less("p99", "p99 to the first", Kind::Time, |run| known(run.first_p99_ns)),
             less("p99.9", "p99.9 to the first", Kind::Time, |run| known(run.first_p999_ns)),
+            less("max", "maximum to the first", Kind::Time, |run| known(run.first_max_ns)),
         ],
     ),
     (
@@ -70,6 +85,7 @@ pub(crate) static LATENCY: [(&str, [Measure<Run>; 3]); 3] = [
             less("p50", "p50 to half", Kind::Time, |run| known(run.median_p50_ns)),
             less("p99", "p99 to half", Kind::Time, |run| known(run.median_p99_ns)),
             less("p99.9", "p99.9 to half", Kind::Time, |run| known(run.median_p999_ns)),
+            less("max", "maximum to half", Kind::Time, |run| known(run.median_max_ns)),
         ],
     ),
     (
@@ -78,6 +94,7 @@ pub(crate) static LATENCY: [(&str, [Measure<Run>; 3]); 3] = [
             less("p50", "p50 to the last receiver", Kind::Time, |run| known(run.last_p50_ns)),
             less("p99", "p99 to the last receiver", Kind::Time, |run| known(run.last_p99_ns)),
             less("p99.9", "p99.9 to the last receiver", Kind::Time, |run| known(run.last_p999_ns)),
+            less("max", "maximum to the last receiver", Kind::Time, |run| known(run.last_max_ns)),
         ],
     ),
 ];
@@ -143,15 +160,17 @@ mod tests {
             elapsed_ns: 5_000_000_000,
             server_cpu_ns: 200_000,
             segments: Some(250),
+            segment_deliveries: 2_000,
             ..Run::default()
         };
         let figures = [CPU, K, SPEED, KEPT_UP, BYTES].map(|measure| (measure.of)(&run));
-        assert_eq!(figures, [200.0, 4.0, 200.0, 0.5, 1e-5].map(Some));
+        assert_eq!(figures, [200.0, 8.0, 200.0, 0.5, 1e-5].map(Some));
     }
 
     #[test]
     fn where_segments_are_not_writes_there_is_no_k() {
-        let run = Run { deliveries: 9, segments: Some(3), link: "veth".into(), ..Run::default() };
+        let run =
+            Run { segment_deliveries: 9, segments: Some(3), link: "veth".into(), ..Run::default() };
         assert_eq!((K.of)(&run), None);
         assert_eq!((K.of)(&Run { segments: None, link: "loopback".into(), ..run }), None);
     }

@@ -89,7 +89,10 @@ impl Model {
             elapsed_ns: full.max(paced) as u64,
             server_cpu_ns: (cost * deliveries as f64) as u64,
             generator_cpu_ns: ((cost * 0.97).min(320.0) * deliveries as f64) as u64,
-            segments: Some((deliveries as f64 / k) as u64),
+            // Of the warming up too.
+            segment_deliveries: deliveries * 5 / 4,
+            segments: Some((deliveries as f64 * 1.25 / k) as u64),
+            lateness_p99_ns: if rate > 0.0 { (last * 0.02) as u64 } else { 0 },
             memory_kib: self.empty + self.client * shape.clients as u64 / 1_024,
             peak_kib: self.empty + self.client * shape.clients as u64 / 900,
             ..shape.clone()

@@ -44,6 +44,8 @@ impl Table {
 pub(crate) enum Column<R: 'static> {
     /// A median with its quartiles.
     Figure(&'static Measure<R>),
+    /// The same in bold, if another figure is above a limit.
+    Bold(&'static Measure<R>, &'static Measure<R>, f64),
     /// A median alone.
     Median(&'static Measure<R>),
     /// What it is of the subject.
@@ -66,9 +68,10 @@ pub(crate) const RATIO: &str = "÷ pollcast";
 impl<R: Alternated> Column<R> {
     fn head(&self) -> &str {
         match self {
-            Self::Figure(measure) | Self::Median(measure) | Self::AtLeast(measure, ..) => {
-                measure.head
-            }
+            Self::Figure(measure)
+            | Self::Bold(measure, ..)
+            | Self::Median(measure)
+            | Self::AtLeast(measure, ..) => measure.head,
             Self::Ratio(_) => RATIO,
             Self::Control(_) => "÷ itself, each",
             Self::Busy(..) => "server, generator busy",
@@ -78,9 +81,12 @@ impl<R: Alternated> Column<R> {
 
     fn cell(&self, line: &Line<'_, R>) -> String {
         match self {
-            Self::Figure(measure) => line
-                .spread(measure)
-                .map_or_else(|| "–".to_owned(), |spread| measure.kind.spread(spread)),
+            Self::Figure(measure) => figure(line, measure),
+            Self::Bold(measure, other, limit) => {
+                let is_above = line.spread(other).is_some_and(|spread| spread.median > *limit);
+                let mark = if is_above { "**" } else { "" };
+                format!("{mark}{}{mark}", figure(line, measure))
+            }
             Self::Median(measure) => median(line, measure),
             Self::Ratio(measure) => line.standing(measure).show(),
             Self::Control(measure) => line.standing(measure).controls(),
@@ -98,6 +104,11 @@ impl<R: Alternated> Column<R> {
             Self::Runs => line.runs().to_string(),
         }
     }
+}
+
+fn figure<R: Alternated>(line: &Line<'_, R>, measure: &Measure<R>) -> String {
+    let spread = line.spread(measure);
+    spread.map_or_else(|| "–".to_owned(), |spread| measure.kind.spread(spread))
 }
 
 fn median<R: Alternated>(line: &Line<'_, R>, measure: &Measure<R>) -> String {

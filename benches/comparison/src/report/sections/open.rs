@@ -7,9 +7,9 @@ use super::limits::limits;
 use super::{Section, firsts, folded, pictures};
 use crate::record::Run;
 use crate::report::data::Data;
-use crate::report::load::{Line, Load, loads};
+use crate::report::load::{Line, Load, Standing, loads};
 use crate::report::measure::{
-    CPU, GENERATOR_BUSY, K, KEPT_UP, LATENCY, Measure, P50, P99, SERVER_BUSY,
+    CPU, GENERATOR_BUSY, K, KEPT_UP, LATENCY, LATENESS, MAX, Measure, P50, P99, P999, SERVER_BUSY,
 };
 use crate::report::number::count;
 use crate::report::plots;
@@ -18,20 +18,30 @@ use crate::report::table::{Column, side_by_side};
 /// Whoever delivers less than this part of what is offered is saturated.
 const KEEPS_UP: f64 = 0.95;
 
+/// Where the generator is later than this part of a latency, the latency is its own.
+const LATE: f64 = 0.1;
+
 const CANNOT: &str = "The generator is one thread: what it notices late is in these figures, for \
     all alike. Where server and generator are both busy, the limit may be either's.";
 
-const COLUMNS: [Column<Run>; 9] = [
+const COLUMNS: [Column<Run>; 11] = [
     Column::AtLeast(&KEPT_UP, KEEPS_UP, "saturated"),
-    Column::Figure(&P50),
+    latency(&P50),
     Column::Ratio(&P50),
-    Column::Figure(&P99),
+    latency(&P99),
     Column::Ratio(&P99),
+    latency(&P999),
+    latency(&MAX),
     Column::Median(&CPU),
     Column::Ratio(&CPU),
     Column::Median(&K),
     Column::Busy(&SERVER_BUSY, &GENERATOR_BUSY),
 ];
+
+/// Bold where it is the generator's.
+const fn latency(measure: &'static Measure<Run>) -> Column<Run> {
+    Column::Bold(measure, &LATENESS, LATE)
+}
 
 pub(crate) fn load(data: &Data) -> Option<Section> {
     let mut loads = loads(data, "load", "loopback");
@@ -46,16 +56,46 @@ pub(crate) fn load(data: &Data) -> Option<Section> {
         long as the run lasts, and says nothing but that.\n\n"
         .to_owned();
     text += &pictures(&plots);
-    let ranked: Vec<_> = loads.iter().map(|load| load.only(keeps_up)).collect();
+    let is_ranked = |line: &Line<'_, Run>| keeps_up(line) && !is_late(line);
+    let ranked: Vec<_> = loads.iter().map(|load| load.only(is_ranked)).collect();
     text += &firsts(&ranked, &labels, &[&P50, &P99]);
+    text += if loads.iter().any(alternates) { "" } else { APART };
     text += &format!("- {}\n\n", saturation(&loads));
     for (load, label) in loads.iter().zip(&labels) {
         let label = if label.is_empty() { &load.words } else { label };
         let table = side_by_side(load, &COLUMNS).markdown();
-        text += &folded(label, &format!("{table}\n{}", limits(load, CANNOT)));
+        let cannot = format!("{CANNOT}{}", lateness(load));
+        text += &folded(label, &format!("{table}\n{}", limits(load, &cannot)));
     }
     let title = "Latency under ever more load".to_owned();
     Some(Section { title, text, plots, ..Section::default() })
+}
+
+const APART: &str = "- These runs did not alternate, and no server was compared with itself: \
+    what differs by less than 10% is called a tie, and what differs by more is no more than a \
+    hint.\n";
+
+fn alternates(load: &Load<'_, Run>) -> bool {
+    load.lines.iter().any(|line| matches!(line.standing(&P50), Standing::Alternated(_)))
+}
+
+/// Whether the latency is the generator's, which was not on time itself.
+pub(crate) fn is_late(line: &Line<'_, Run>) -> bool {
+    line.spread(&LATENESS).is_some_and(|spread| spread.median > LATE)
+}
+
+/// Whose latency is the generator's; nothing where it was on time.
+fn lateness(load: &Load<'_, Run>) -> String {
+    let late = load.lines.iter().filter(|line| is_late(line));
+    let late: Vec<&str> = late.map(|line| &*line.name).collect();
+    if late.is_empty() {
+        return String::new();
+    }
+    format!(
+        " The generator sent late with {}, by more than a tenth of the p50: these latencies are \
+         the generator's, and not ranked.",
+        late.join(", ")
+    )
 }
 
 /// Or is not told to.
@@ -83,8 +123,8 @@ fn saturation(loads: &[Load<'_, Run>]) -> String {
     format!("Most messages per second without saturation: {told}. Who is saturated is not ranked.")
 }
 
-const PACED_CANNOT: &str = "A p99.9 is of few messages, and repeats badly: its ratio is seldom \
-    conclusive. Which receiver is the last is the server's order of writing, and the generator's \
+const PACED_CANNOT: &str = "A p99.9 is of few messages, and a maximum of one: they repeat badly, \
+    and their ratio is seldom conclusive. Which receiver is the last is the server's order of writing, and the generator's \
     of reading.";
 
 pub(crate) fn paced(data: &Data) -> Option<Section> {
@@ -97,12 +137,14 @@ pub(crate) fn paced(data: &Data) -> Option<Section> {
     let mut text = "The same, far from any limit, with alternated runs: who is quick when there \
         is time?\n\n"
         .to_owned();
-    text += &firsts(&loads, &labels, &[&P50, &P99, &LATENCY[2].1[2]]);
+    let ranked: Vec<_> = loads.iter().map(|load| load.only(|line| !is_late(line))).collect();
+    text += &firsts(&ranked, &labels, &[&P50, &P99, &P999]);
     text.push('\n');
     for load in &loads {
+        let cannot = format!("{PACED_CANNOT}{}", lateness(load));
         let table = |measures| {
             let table = side_by_side(load, &columns(measures)).markdown();
-            format!("{table}\n{}", limits(load, PACED_CANNOT))
+            format!("{table}\n{}", limits(load, &cannot))
         };
         let [first, half, last] = &LATENCY;
         text +=
@@ -114,15 +156,16 @@ pub(crate) fn paced(data: &Data) -> Option<Section> {
     Some(Section { title: "Latency at a calm pace".to_owned(), text, ..Section::default() })
 }
 
-fn columns([p50, p99, p999]: &'static [Measure<Run>; 3]) -> Vec<Column<Run>> {
+fn columns([p50, p99, p999, max]: &'static [Measure<Run>; 4]) -> Vec<Column<Run>> {
     vec![
-        Column::Figure(p50),
+        latency(p50),
         Column::Ratio(p50),
         Column::Control(p50),
-        Column::Figure(p99),
+        latency(p99),
         Column::Ratio(p99),
-        Column::Figure(p999),
+        latency(p999),
         Column::Ratio(p999),
+        latency(max),
         Column::Busy(&SERVER_BUSY, &GENERATOR_BUSY),
     ]
 }

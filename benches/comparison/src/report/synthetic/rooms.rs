@@ -21,7 +21,7 @@ pub(super) fn moments() -> Vec<Moment> {
     let mut moments = Vec::new();
     for model in MODELS {
         let patience: &[&str] = match model.name {
-            "pollcast" => &["0ms", "100ms", "1s", "10s"],
+            "pollcast" => &["0", "1s", "forever"],
             _ => &[""],
         };
         for (patience, bad) in patience.iter().flat_map(|patience| [(patience, 1), (patience, 10)])
@@ -30,7 +30,7 @@ pub(super) fn moments() -> Vec<Moment> {
         }
         let scenarios: &[(&str, usize)] = &[("slow", 1), ("attack", 10)];
         for (scenario, bad) in scenarios {
-            let told = patience.get(2).unwrap_or(&patience[0]);
+            let told = patience.get(1).unwrap_or(&patience[0]);
             moments.extend(room(scenario, &model, told, *bad));
         }
     }
@@ -39,10 +39,9 @@ pub(super) fn moments() -> Vec<Moment> {
 
 fn room(scenario: &str, model: &Model, patience: &str, bad: usize) -> Vec<Moment> {
     let waits = match (patience, model.name) {
-        ("0ms", _) => 0,
-        ("100ms", _) => 100,
+        ("0", _) => 0,
         ("1s", _) => 1_000,
-        ("10s" | "", "pollcast" | "mio-naive" | "select" | "ncat") => 10_000,
+        ("forever" | "", "pollcast" | "mio-naive" | "select" | "ncat") => 10_000,
         _ => 0,
     };
     let stores = model.class == "bytes";
@@ -62,7 +61,9 @@ fn room(scenario: &str, model: &Model, patience: &str, bad: usize) -> Vec<Moment
             at_ms,
             deliveries: if is_full { 0 } else { (pace * (0.9 + 0.1 * (step % 3) as f64)) as u64 },
             evicted: if is_evicted { bad * times as usize } else { 0 },
+            reordered: if stores { step * 7 } else { 0 },
             memory_kib: model.empty + stored,
+            peak_kib: model.empty + stored + 50,
         }
     };
     (1..=100).map(moment).collect()

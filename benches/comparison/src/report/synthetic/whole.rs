@@ -17,8 +17,8 @@ fn runs() -> Vec<Run> {
     for (window, talkers) in [(1, 10), (1, 100), (16, 10), (16, 100)] {
         runs.extend(alternated(&shape("talkers", 100, talkers, window), opponents(), 4));
     }
-    for size in [16, 256, 4_096, 16_384] {
-        let shape = Run { size, ..shape("sizes", 100, 1, 16) };
+    for size in [16, 1_024, 16_384] {
+        let shape = Run { size, ..shape("sizes", 100, 10, 1) };
         runs.extend(alternated(&shape, opponents(), 3));
     }
     runs.extend(rooms::open());
