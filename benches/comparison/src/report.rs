@@ -11,6 +11,7 @@ mod measure;
 mod number;
 mod plot;
 mod plots;
+mod promises;
 mod ranking;
 mod sections;
 mod series;

@@ -16,7 +16,8 @@ mod limits;
 pub(crate) mod moments;
 pub(crate) mod open;
 mod others;
-mod single;
+mod promises;
+pub(crate) mod single;
 mod who;
 
 #[derive(Debug, Default)]
@@ -30,7 +31,7 @@ pub(crate) struct Section {
 
 /// In the order of the report.
 pub(crate) fn all(data: &Data) -> Vec<Section> {
-    let mut sections: Vec<Option<Section>> = vec![who::compared(data)];
+    let mut sections: Vec<Option<Section>> = vec![promises::section(data), who::compared(data)];
     sections.extend(closed::LOOPBACK.iter().map(|scenario| closed::section(data, scenario)));
     sections.extend([open::load(data), open::paced(data)]);
     sections.push(moments::section(data));

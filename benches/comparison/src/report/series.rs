@@ -127,6 +127,19 @@ impl Ratio {
         self.controls.iter().all(|control| control.is_some_and(|control| control.is_one()))
     }
 
+    /// Of medians alone: nothing alternated, so nothing was compared with itself.
+    pub(crate) fn apart(ratio: f64) -> Self {
+        let spread = Spread { low: ratio, median: ratio, high: ratio };
+        Self { spread, controls: [None; 2] }
+    }
+
+    /// What the subject is of the opponent.
+    pub(crate) fn inverse(&self) -> Self {
+        let Spread { low, median, high } = self.spread;
+        let spread = Spread { low: 1.0 / high, median: 1.0 / median, high: 1.0 / low };
+        Self { spread, ..self.clone() }
+    }
+
     /// By how much one differs from itself: a factor, of at least 1.
     pub(crate) fn noise(&self) -> f64 {
         let apart = |control: &Spread| control.high.max(1.0 / control.low);

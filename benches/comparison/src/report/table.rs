@@ -25,6 +25,11 @@ impl Table {
         self.row(vec![name.to_owned(), format!("no figure: {reason}")]);
     }
 
+    /// Of text, which is not set to the right.
+    pub(crate) fn left(&self) -> String {
+        self.markdown().replacen(RIGHT, LEFT, self.head.len())
+    }
+
     pub(crate) fn markdown(&self) -> String {
         let line = |cells: &[String]| {
             let empty = String::new();
@@ -32,12 +37,15 @@ impl Table {
             let cells = cells.map(|cell| cell.replace('|', "\\|").replace('\n', " "));
             format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
         };
-        let align = |place| if place == 0 { "---|" } else { "--:|" };
+        let align = |place| if place == 0 { LEFT } else { RIGHT };
         let alignment: String = (0..self.head.len()).map(align).collect();
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         format!("{}|{alignment}\n{rows}", line(&self.head))
     }
 }
+
+const LEFT: &str = "---|";
+const RIGHT: &str = "--:|";
 
 /// What stands in a column, for each contender.
 #[derive(Debug)]

@@ -51,7 +51,7 @@ pub(crate) fn moments(data: &Data) -> Vec<Plot> {
 fn drawn(data: &Data, title: &str, timelines: &[Timeline<'_>]) -> String {
     let mut smalls: Vec<Small<'_, '_>> = Vec::new();
     for timeline in timelines {
-        let name = timeline.name(data);
+        let name = timeline.label(data);
         match smalls.iter_mut().find(|small| small.name == name) {
             Some(small) => small.timelines.push(timeline),
             None => {

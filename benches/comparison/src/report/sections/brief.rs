@@ -35,7 +35,7 @@ pub(crate) fn table(sections: &[Section]) -> String {
     format!(
         "In short, who is first, and by what factor before the second; one load of each section, \
          and k of those who are named by processor time:\n\n{}\n",
-        table.markdown().replace("--:|", "---|")
+        table.left()
     )
 }
 

@@ -3,7 +3,7 @@
 use crate::report::number::{Kind, significant};
 
 /// What is nearer than this to each other is called a tie.
-const TIE: f64 = 1.1;
+pub(crate) const TIE: f64 = 1.1;
 
 /// Nothing if there are no two to compare.
 pub(crate) fn first(what: &str, kind: Kind, is_less: bool, all: &[(String, f64)]) -> String {

@@ -25,7 +25,7 @@ pub(crate) fn compared(data: &Data) -> Option<Section> {
          lost, and nothing else is promised. Who promises less may do less: the class stands \
          behind the name wherever it is not one log, and so do deliveries that came out of \
          order. Who does not echo delivers to all but the sender.\n{}",
-        left(&table.markdown()),
+        table.left(),
         if is_floor { floor } else { "" }
     );
     Some(Section { title: "Who was compared".to_owned(), text, ..Section::default() })
@@ -41,7 +41,7 @@ pub(crate) fn missing(data: &Data) -> Option<Section> {
         let cells = [&data.name(&row.contender), &row.scenario, shape, &row.reason];
         table.row(cells.map(str::to_owned).to_vec());
     }
-    let text = format!("{}\n", left(&table.markdown()));
+    let text = format!("{}\n", table.left());
     Some(Section { title: "What has no figure".to_owned(), text, ..Section::default() })
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn machine(data: &Data) -> Option<Section> {
         for fact in &data.facts {
             table.row(vec![fact.name.clone(), fact.text.clone()]);
         }
-        text += &format!("{}\n", left(&table.markdown()));
+        text += &format!("{}\n", table.left());
     }
     if !data.entrants.is_empty() {
         let mut table = Table::new(&["contender", "command", "version"]);
@@ -63,12 +63,7 @@ pub(crate) fn machine(data: &Data) -> Option<Section> {
             let command = format!("`{}`", entrant.command);
             table.row(vec![entrant.contender.clone(), command, entrant.version.clone()]);
         }
-        text += &format!("{}\n", left(&table.markdown()));
+        text += &format!("{}\n", table.left());
     }
     Some(Section { title: "Machine and versions".to_owned(), text, ..Section::default() })
-}
-
-/// Text is not set to the right.
-fn left(table: &str) -> String {
-    table.replace("--:|", "---|")
 }
