@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::report::data::Data;
 use crate::report::load::loads;
 use crate::report::measure::CPU;
+use crate::report::number::{count, plural};
 use crate::report::sections::{self, brief, closed};
 use crate::report::table::side_by_side;
 
@@ -16,24 +17,28 @@ pub(crate) struct Document {
 }
 
 const HOW_TO_READ: &str = "\
-Every figure is made of the raw data beside this page. Two servers alternate, A B A B, and who \
-begins changes each round. What stands under *÷ pollcast* is the median of pairs of neighbours, \
+Every figure is made of the raw data beside this page. The two servers of a pair run at the same \
+time, and take turns at the load, A B A B, so that the two runs that are compared are a moment \
+apart; who begins changes each round. The four runs of a round are four separate processes, two \
+instances of each server, and after two rounds all are started anew. What stands under *÷ pollcast* is the median of pairs of neighbours, \
 with its quartiles: not the quotient of the two medians beside it. Under *÷ itself* are the \
-contender and pollcast, each against its own run in the same round: how far they lie from 1 is \
-the noise. Where one is off by more than 3%, the ratio is *inconclusive*: it is shown, and \
+contender and pollcast, each instance against the other one of the same round: how far they lie \
+from 1 is the noise. Where one is off by more than 3%, the ratio is *inconclusive*: it is shown, and \
 nothing follows from it. What differs by less than the quartiles of that noise is called a tie. \
 A ratio with ~ is one of medians of runs that did not alternate.
 
 Processor time is never told alone: beside it stand *k*, how many messages left with one write \
-(deliveries for each data segment; over loopback a segment is a write of up to 64 KiB), and the \
+(deliveries for each data segment, warming up and load together; over loopback a segment is a write of up to 64 KiB), and the \
 time until the last receiver had a message. *Server, generator busy* are shares of one \
-processor: who is at 100% sets the pace, and where that may be the generator, its share is bold. \
+processor: who is at 100% sets the pace, and where that may be the generator, its share is bold. So is a latency where \
+the generator was late by more than a tenth of it. \
 Who lost or garbled anything has no figure, and a line that says so.
 ";
 
 impl Document {
     pub(crate) fn new(data: &Data) -> Self {
-        let mut text = format!("# pollcast beside others\n\n{}\n{HOW_TO_READ}\n", when(data));
+        let mut text =
+            format!("# pollcast beside others\n\n{}\n{}{HOW_TO_READ}\n", when(data), no_k(data));
         let (mut plots, mut titles) = (Vec::new(), String::new());
         let mut body = String::new();
         let sections = sections::all(data);
@@ -56,6 +61,22 @@ fn when(data: &Data) -> String {
         facts.iter().filter_map(|(name, before)| Some(format!("{before}{}", data.fact(name)?)));
     let told = told.collect::<Vec<_>>().join(", ");
     if told.is_empty() { String::new() } else { format!("{told}.\n") }
+}
+
+/// What follows if the segments of some runs could not be counted.
+fn no_k(data: &Data) -> String {
+    let runs = data.runs.len();
+    let without = data.runs.iter().filter(|run| run.segments.is_none()).count();
+    if without == 0 {
+        return String::new();
+    }
+    format!(
+        "**Of {} of {} *k* is unknown, since their data segments could not be counted (that takes \
+         `ss`, of iproute2), so do not trust their processor time alone: a server that sleeps \
+         between reads writes less often, and looks cheap.**\n\n",
+        count(without as u64),
+        plural(runs, "run")
+    )
 }
 
 /// As GitHub makes it of a title.

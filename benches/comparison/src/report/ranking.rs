@@ -1,12 +1,15 @@
 //! Who is first, by how much, and where nobody is.
 
 use std::collections::BTreeMap;
+use std::slice;
 
 use crate::report::data::FLOOR;
 use crate::report::load::{Line, Load, Standing};
 use crate::report::measure::Measure;
 use crate::report::number::{plural, significant};
 use crate::report::series::Alternated;
+
+pub(crate) mod reasons;
 
 /// What can be said of one load by one figure.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +20,17 @@ pub(crate) enum Outcome {
     Tie(Vec<String>),
     /// These are inconclusive, and might be first or second.
     Undecided(Vec<String>),
+}
+
+impl Outcome {
+    /// Who is first, or ties for it.
+    fn best(&self) -> &[String] {
+        match self {
+            Self::First { first, .. } => slice::from_ref(first),
+            Self::Tie(names) => names,
+            Self::Undecided(_) => &[],
+        }
+    }
 }
 
 struct Rank {
@@ -105,8 +119,10 @@ pub(crate) fn sentence<R: Alternated>(
             }
         }
     }
+    let best = outcomes.iter().flat_map(|(outcome, _)| outcome.best()).map(String::as_str);
+    let why = reasons::sentence(best, measure.kind);
     let unranked = unranked(loads, measure);
-    Some(format!("By {}: {}.{unranked}", measure.name, parts.join("; ")))
+    Some(format!("By {}: {}.{why}{unranked}", measure.name, parts.join("; ")))
 }
 
 /// Whose control is off, and how often.

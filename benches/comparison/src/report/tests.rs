@@ -125,6 +125,21 @@ fn processor_time_is_never_told_without_k_and_the_latency() {
 }
 
 #[test]
+fn where_segments_were_not_counted_the_report_says_so_at_its_top() {
+    let runs = synthetic::alternated(&synthetic::shape("talkers", 100, 10, 1), &MODELS[2..4], 2);
+    let mut data = Data { runs, ..Data::default() };
+    let unknown = "**Of 1 of 16 runs *k* is unknown";
+    assert!(!Document::new(&data).text.contains("is unknown"));
+    data.runs[3].segments = None;
+    let text = Document::new(&data).text;
+    assert!(text.starts_with(&format!("# pollcast beside others\n\n\n{unknown}")), "{text}");
+    data.runs.iter_mut().for_each(|run| run.segments = None);
+    let text = Document::new(&data).text;
+    let go = rows(&text, "go").into_iter().find(|row| row.contains(" | – | "));
+    assert!(go.is_some(), "its k: {text}");
+}
+
+#[test]
 fn over_veth_there_is_no_k() {
     let text = section(&Document::new(&synthetic::data()).text, "Between two network namespaces");
     assert!(text.contains("| segments per delivery |") && !text.contains("| k |"), "{text}");

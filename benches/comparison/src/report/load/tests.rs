@@ -1,4 +1,5 @@
 use super::{Standing, loads};
+use crate::record::{Missing, Run};
 use crate::report::data::Data;
 use crate::report::measure::{CPU, P50};
 use crate::report::synthetic::{MODELS, alternated, shape};
@@ -46,4 +47,34 @@ fn another_link_is_another_load() {
     data.runs.iter_mut().filter(|run| run.series == "go").for_each(|run| run.link = "veth".into());
     let count = |link| loads(&data, "clients", link)[0].lines.len();
     assert_eq!((count("veth"), count("loopback")), (2, 3));
+}
+
+#[test]
+fn several_who_talk_are_one_of_the_sizes_if_the_others_are_of_such_rooms() {
+    let size = |size| Run { size, ..shape("sizes", 100, 10, 1) };
+    let mut runs = alternated(&size(16), &MODELS[2..3], 1);
+    runs.extend(alternated(&size(1_024), &MODELS[2..3], 1));
+    for (talkers, window) in [(10, 1), (100, 1), (10, 16)] {
+        runs.extend(alternated(&shape("talkers", 100, talkers, window), &MODELS[2..3], 1));
+    }
+    let mut data = Data { runs, ..Data::default() };
+    let sizes = |data: &Data| -> Vec<usize> {
+        let loads = loads(data, "sizes", "loopback");
+        loads.iter().filter_map(|load| Some(load.shape.as_ref()?.size)).collect()
+    };
+    assert_eq!(sizes(&data), [16, 64, 1_024]);
+    data.runs.retain(|run| run.scenario == "talkers");
+    assert_eq!(sizes(&data), [0; 0], "no sizes were asked");
+}
+
+#[test]
+fn a_reason_that_was_told_of_the_scenario_of_the_runs_counts() {
+    let mut data = data(2);
+    let (scenario, contender) = ("clients".to_owned(), "nats".to_owned());
+    let reason = "it ended".to_owned();
+    data.missing.push(Missing { scenario, contender, reason, ..Missing::default() });
+    data.runs.extend(alternated(&shape("talkers", 100, 10, 16), &MODELS[10..11], 1));
+    let loads = loads(&data, "talkers", "loopback");
+    let one = loads.iter().find(|load| load.words.contains("1 talker,")).expect("it is shared");
+    assert_eq!((one.is_explained, &*one.missing[0].1), (true, "it ended"));
 }

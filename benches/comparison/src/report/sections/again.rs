@@ -6,6 +6,13 @@ use crate::report::data::Data;
 use crate::report::number::count;
 use crate::report::table::Table;
 
+const STATUS: &str = "The exit status of a measurement is 1 if something has no figure that should \
+    have one, 3 if a server differs from itself by more than 3% (inconclusive), and else 0. That \
+    is judged by the main figure of each table alone: processor time per delivery; at a calm pace \
+    the p50 to the last receiver; where clients come and go processor time per connection. Each \
+    other ratio has its own control, and may be inconclusive nevertheless. Promises that are not \
+    held do not change the status.\n";
+
 pub(crate) fn section(data: &Data) -> Section {
     let mut text = String::new();
     if let Some(command) = data.fact("command") {
@@ -28,6 +35,6 @@ pub(crate) fn section(data: &Data) -> Section {
     for (file, rows, what) in files.into_iter().filter(|(_, rows, _)| *rows > 0) {
         table.row(vec![format!("[{file}]({file})"), count(rows as u64), what.to_owned()]);
     }
-    text += &table.markdown();
+    text += &format!("{}\n{STATUS}", table.markdown());
     Section { title: "Again, and the raw data".to_owned(), text, ..Section::default() }
 }

@@ -21,7 +21,8 @@ pub(crate) fn section(data: &Data) -> Option<Section> {
     let plots = plots::memory(data);
     let text = format!(
         "Clients connect, and nothing happens. Memory per client is the slope between the fewest \
-         and the most clients.\n\n{}{}\n{}\n{}",
+         and the most clients; beside its ratio stands that of all resident memory, at the most \
+         clients that both have.\n\n{}{}\n{}\n{}",
         pictures(&plots),
         first(data, &lines),
         table(data, &lines).markdown(),
@@ -77,22 +78,21 @@ fn table(data: &Data, lines: &[Line<'_>]) -> Table {
     let mut all: Vec<usize> = data.idle.iter().map(|row| row.clients).collect();
     all.sort_unstable();
     all.dedup();
-    let mut head = vec!["contender".to_owned(), "per client".to_owned(), RATIO.to_owned()];
+    let mut head = ["contender", "per client", RATIO, RESIDENT].map(str::to_owned).to_vec();
     head.extend(all.iter().map(|clients| format!("at {}", count(*clients as u64))));
     head.extend(["threads", "CPU per idle second", "program"].map(str::to_owned));
     let mut table = Table::new(&head.iter().map(|text| &**text).collect::<Vec<_>>());
-    let subject = lines.iter().find(|line| line.contender == SUBJECT).and_then(Line::slope);
+    let subject = lines.iter().find(|line| line.contender == SUBJECT);
     for line in lines {
-        let slope = line.slope();
-        let ratio = slope.zip(subject).filter(|(_, subject)| *subject > 0.0);
         let mut cells = vec![data.name(line.contender)];
+        let slope = line.slope();
         cells.push(slope.map_or_else(|| "–".to_owned(), |slope| Kind::Memory.show(slope)));
-        cells.push(ratio.map_or_else(String::new, |(slope, subject)| significant(slope / subject)));
+        cells.extend(ratios(line, subject));
         cells.extend(all.iter().map(|clients| {
             let row = line.rows.iter().find(|row| row.clients == *clients);
             row.map_or_else(|| "–".to_owned(), |row| Kind::Memory.show(row.memory_kib as f64))
         }));
-        cells.extend(last(line));
+        cells.extend(last(line, has_sizes(subject)));
         table.row(cells);
     }
     for row in data.missing.iter().filter(|row| row.scenario == "idle") {
@@ -102,10 +102,36 @@ fn table(data: &Data, lines: &[Line<'_>]) -> Table {
     table
 }
 
+const RESIDENT: &str = "resident ÷ pollcast";
+
+/// Of the slope, and of all memory where both have as many clients.
+fn ratios(line: &Line<'_>, subject: Option<&Line<'_>>) -> [String; 2] {
+    let slopes = line.slope().zip(subject.and_then(Line::slope));
+    let slopes = slopes.filter(|(_, subject)| *subject > 0.0);
+    let slope = slopes.map_or_else(String::new, |(slope, subject)| significant(slope / subject));
+    let resident = subject.and_then(|subject| {
+        let of = |clients| subject.rows.iter().find(|row| row.clients == clients);
+        line.rows.iter().rev().find_map(|row| Some((*row, *of(row.clients)?)))
+    });
+    let resident = resident.filter(|(_, subject)| subject.memory_kib > 0);
+    let resident = resident.map_or_else(String::new, |(row, subject)| {
+        let ratio = row.memory_kib as f64 / subject.memory_kib as f64;
+        format!("{} (at {})", significant(ratio), count(row.clients as u64))
+    });
+    [slope, resident]
+}
+
+/// strip tells how large a program is; pollcast has a size, if it is there.
+fn has_sizes(subject: Option<&Line<'_>>) -> bool {
+    let last = subject.and_then(|subject| subject.rows.last());
+    last.is_none_or(|row| row.program_bytes > 0)
+}
+
 /// Of the row with the most clients.
-fn last(line: &Line<'_>) -> [String; 3] {
+fn last(line: &Line<'_>, has_sizes: bool) -> [String; 3] {
     let Some(row) = line.rows.last() else { return [const { String::new() }; 3] };
     let program = match row.program_bytes {
+        0 if !has_sizes => "unknown (strip is missing)".to_owned(),
         0 => "not built here".to_owned(),
         bytes => Kind::Memory.show(bytes as f64 / 1024.0),
     };

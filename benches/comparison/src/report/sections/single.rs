@@ -1,6 +1,7 @@
 //! Who is first by figures that were taken once: there is no noise to hold them against.
 
 use crate::report::number::{Kind, significant};
+use crate::report::ranking::reasons;
 
 /// What is nearer than this to each other is called a tie.
 pub(crate) const TIE: f64 = 1.1;
@@ -18,14 +19,15 @@ pub(crate) fn first(what: &str, kind: Kind, is_less: bool, all: &[(String, f64)]
     });
     let tied: Vec<&str> = tied.map(|(name, _)| &**name).collect();
     let figure = kind.show(*best);
+    let why = reasons::sentence(tied.iter().copied(), kind);
     if tied.len() > 1 {
-        return format!("- By {what}: a tie of {} ({figure}).\n", tied.join(", "));
+        return format!("- By {what}: a tie of {} ({figure}).{why}\n", tied.join(", "));
     }
     let by = match times.is_finite() {
         true => format!("by a factor of {} before {second}", significant(times)),
         false => format!("before {second} ({})", kind.show(*next)),
     };
-    format!("- By {what}: **{first}** is first ({figure}), {by}.\n")
+    format!("- By {what}: **{first}** is first ({figure}), {by}.{why}\n")
 }
 
 #[cfg(test)]
@@ -34,25 +36,25 @@ mod tests {
     use crate::report::number::Kind;
 
     fn told(is_less: bool, figures: [f64; 3]) -> String {
-        let names = ["pollcast", "go", "nats"].map(str::to_owned);
+        let names = ["one", "two", "three"].map(str::to_owned);
         let all: Vec<(String, f64)> = names.into_iter().zip(figures).collect();
         first("it", Kind::Plain, is_less, &all)
     }
 
     #[test]
     fn who_is_first_depends_on_what_is_better() {
-        let by_nats = "- By it: **nats** is first (2.00), by a factor of 2.00 before pollcast.\n";
-        assert_eq!(told(true, [4.0, 9.0, 2.0]), by_nats);
-        let by_go = "- By it: **go** is first (9.00), by a factor of 2.25 before pollcast.\n";
-        assert_eq!(told(false, [4.0, 9.0, 2.0]), by_go);
+        let by_three = "- By it: **three** is first (2.00), by a factor of 2.00 before one.\n";
+        assert_eq!(told(true, [4.0, 9.0, 2.0]), by_three);
+        let by_two = "- By it: **two** is first (9.00), by a factor of 2.25 before one.\n";
+        assert_eq!(told(false, [4.0, 9.0, 2.0]), by_two);
     }
 
     #[test]
     fn who_is_near_is_not_behind() {
-        assert_eq!(told(true, [1.0, 1.05, 9.0]), "- By it: a tie of pollcast, go (1.00).\n");
+        assert_eq!(told(true, [1.0, 1.05, 9.0]), "- By it: a tie of one, two (1.00).\n");
         assert_eq!(
             told(true, [0.0, 5.0, 9.0]),
-            "- By it: **pollcast** is first (0), before go (5.00).\n"
+            "- By it: **one** is first (0), before two (5.00).\n"
         );
     }
 }

@@ -1,4 +1,4 @@
-use super::{brief, calls, closed, idle, moments};
+use super::{again, brief, calls, closed, idle, moments, open};
 use crate::record::{Calls, Idle, Missing, Moment, Run};
 use crate::report::data::Data;
 use crate::report::synthetic::{MODELS, alternated, shape};
@@ -38,9 +38,12 @@ fn idle_data() -> Data {
 #[test]
 fn memory_per_client_is_the_slope() {
     let text = idle::section(&idle_data()).expect("there are rows").text;
-    assert!(row(&text, "pollcast").starts_with("| pollcast | 2.00 KiB | 1.00 | 1,000 KiB | "));
-    assert!(row(&text, "go").starts_with("| go | 10.0 KiB | 5.00 | 500 KiB | "));
-    assert!(text.contains("**pollcast** is first (2.00 KiB), by a factor of 5.00 before go."));
+    assert!(
+        row(&text, "pollcast")
+            .starts_with("| pollcast | 2.00 KiB | 1.00 | 1.00 (at 100) | 1,000 KiB | ")
+    );
+    assert!(row(&text, "go").starts_with("| go | 10.0 KiB | 5.00 | 1.25 (at 100) | 500 KiB | "));
+    assert!(text.contains("**pollcast** is first (2.00 KiB), by a factor of 5.00 before go.\n"));
 }
 
 #[test]
@@ -50,6 +53,28 @@ fn who_failed_altogether_has_no_figure_even_if_it_has_rows() {
     let text = idle::section(&data).expect("there are rows").text;
     assert!(row(&text, "go").starts_with("| go | no figure: it ended | "));
     assert!(!text.contains("10.0 KiB"), "{text}");
+}
+
+#[test]
+fn resident_memory_is_compared_at_the_most_clients_that_both_have() {
+    let mut data = idle_data();
+    let contender = "go".to_owned();
+    data.idle.push(Idle { contender, clients: 9_000, memory_kib: 90_000, ..Idle::default() });
+    let text = idle::section(&data).expect("there are rows").text;
+    assert!(row(&text, "go").contains(" | 1.25 (at 100) | "), "{text}");
+}
+
+#[test]
+fn without_strip_no_program_has_a_size() {
+    let mut data = idle_data();
+    let text = |data: &Data| idle::section(data).expect("there are rows").text;
+    let unknown = "| unknown (strip is missing) |";
+    assert!(row(&text(&data), "pollcast").ends_with(unknown));
+    assert!(row(&text(&data), "go").ends_with(unknown));
+    let subject = data.idle.iter_mut().filter(|row| row.contender == "pollcast");
+    subject.for_each(|row| row.program_bytes = 4_096);
+    assert!(row(&text(&data), "pollcast").ends_with("| 4.00 KiB |"));
+    assert!(row(&text(&data), "go").ends_with("| not built here |"));
 }
 
 #[test]
@@ -73,7 +98,11 @@ fn calls_are_told_for_each_delivery() {
     assert_eq!(row(&text, "pollcast"), pollcast);
     assert_eq!(row(&text, "nats"), "| nats | 0.100 | 0.200 | writev 0.100 | 5.00% |");
     assert!(row(&text, "ncat").starts_with("| ncat | no figure: it ended |"));
-    assert!(text.contains("**nats** is first (0.100), by a factor of 5.00 before pollcast."));
+    assert!(
+        text.contains(
+            "**nats** is first (0.100), by a factor of 5.00 before pollcast. Why: nats: "
+        )
+    );
 }
 
 #[test]
@@ -91,6 +120,98 @@ fn the_longest_silence_is_one_that_nothing_breaks() {
     let text = moments::section(&Data { moments, ..Data::default() }).expect("rows").text;
     assert!(text.contains("| 30.0% (longest 200 ms) |"), "{text}");
     assert!(text.contains("**`stalled`, 10 bad clients: they never read**"), "{text}");
+}
+
+#[test]
+fn of_pollcast_only_its_default_patience_is_ranked() {
+    let moment = |contender: &str, patience: &str, deliveries, peak_kib| Moment {
+        scenario: "stalled".into(),
+        contender: contender.into(),
+        patience: patience.into(),
+        bad: 10,
+        at_ms: 1_000,
+        deliveries,
+        peak_kib,
+        ..Moment::default()
+    };
+    let mut go = moment("go", "", 100, 8_000);
+    (go.reordered, go.memory_kib) = (1_234, 9_000_000);
+    let others = [moment("pollcast", "0", 900, 100), moment("pollcast", "1s", 200, 2_000)];
+    let moments = others.into_iter().chain([moment("pollcast", "forever", 1, 1), go]).collect();
+    let text = moments::section(&Data { moments, ..Data::default() }).expect("rows").text;
+    let speed = "**pollcast, patience 1s** is first (200), by a factor of 2.00 before go (1,234 ";
+    assert!(text.contains(speed), "{text}");
+    let memory = "**pollcast, patience 1s** is first (1.95 MiB), by a factor of 4.00 before go";
+    assert!(text.contains(memory), "{text}");
+    assert!(row(&text, "go (1,234 reordered)").ends_with("| 7.81 MiB |"), "{text}");
+    for patience in ["0", "forever"] {
+        row(&text, &format!("pollcast, patience {patience}"));
+    }
+    assert!(text.contains("64 MiB with mio-naive; without a limit with go"), "{text}");
+}
+
+/// The subject, and others by their latency, none of whom alternates.
+fn on_schedule(scenario: &str, latencies: &[(&str, u64)]) -> Data {
+    let shape = Run { rate: 200, elapsed_ns: 1_000_000_000, ..shape(scenario, 100, 10, 0) };
+    let run = |(contender, last): &(&str, u64)| Run {
+        contender: (*contender).into(),
+        messages: 200,
+        last_p50_ns: *last,
+        last_p99_ns: 2 * last,
+        last_p999_ns: 4 * last,
+        last_max_ns: 9 * last,
+        ..shape.clone()
+    };
+    Data { runs: latencies.iter().map(run).collect(), ..Data::default() }
+}
+
+#[test]
+fn the_maximum_stands_beside_the_percentiles() {
+    let data = on_schedule("paced", &[("pollcast", 100), ("go", 300)]);
+    let text = open::paced(&data).expect("runs").text;
+    assert!(text.contains("| p99.9 | ÷ pollcast | max | server, generator busy |"), "{text}");
+    assert!(row(&text, "go").contains(" | 1.20 µs | ~3.00 | 2.70 µs | "), "{text}");
+    let data = on_schedule("load", &[("pollcast", 100), ("go", 300)]);
+    let text = open::load(&data).expect("runs").text;
+    assert!(row(&text, "go").contains(" | 1.20 µs | 2.70 µs | "), "{text}");
+}
+
+#[test]
+fn what_did_not_alternate_is_called_a_hint_and_within_a_tenth_a_tie() {
+    let text =
+        |latencies: &[(&str, u64)]| open::load(&on_schedule("load", latencies)).expect("runs").text;
+    let near = text(&[("pollcast", 100), ("go", 109)]);
+    assert!(near.contains("By p50 to the last receiver: a tie of pollcast and go."), "{near}");
+    assert!(near.contains("These runs did not alternate"), "{near}");
+    let far = text(&[("pollcast", 100), ("go", 111)]);
+    assert!(far.contains("**pollcast** is first, by a factor of 1.11 before go"), "{far}");
+    let mut data = talkers();
+    data.runs.iter_mut().for_each(|run| (run.scenario, run.rate) = ("load".into(), 200));
+    let alternated = open::load(&data).expect("runs").text;
+    assert!(!alternated.contains("did not alternate"), "{alternated}");
+}
+
+#[test]
+fn where_the_generator_was_late_the_latency_is_its_own_and_not_ranked() {
+    for (scenario, section) in
+        [("paced", open::paced as fn(&Data) -> Option<super::Section>), ("load", open::load)]
+    {
+        let mut data = on_schedule(scenario, &[("pollcast", 100), ("go", 300), ("nats", 900)]);
+        let first = "**pollcast** is first, by a factor of 3.00 before go";
+        let text = section(&data).expect("runs").text;
+        assert!(text.contains(first) && !text.contains("**300 ns**"), "{text}");
+        data.runs[1].lateness_p99_ns = 31;
+        let text = section(&data).expect("runs").text;
+        assert!(row(&text, "go").contains("| **300 ns** |"), "{text}");
+        assert!(text.contains("is first, by a factor of 9.00 before nats"), "{text}");
+        assert!(text.contains("The generator sent late with go, "), "{text}");
+    }
+}
+
+#[test]
+fn the_last_section_says_what_the_exit_status_judges() {
+    let text = again::section(&talkers()).text;
+    assert!(text.contains("at a calm pace the p50 to the last receiver"), "{text}");
 }
 
 fn talkers() -> Data {
