@@ -20,19 +20,21 @@ const HOW_TO_READ: &str = "\
 Every figure is made of the raw data beside this page. The two servers of a pair run at the same \
 time, and take turns at the load, A B A B, so that the two runs that are compared are a moment \
 apart; who begins changes each round. The four runs of a round are four separate processes, two \
-instances of each server, and after two rounds all are started anew. What stands under *÷ pollcast* is the median of pairs of neighbours, \
-with its quartiles: not the quotient of the two medians beside it. Under *÷ itself* are the \
-contender and pollcast, each instance against the other one of the same round: how far they lie \
-from 1 is the noise. Where one is off by more than 3%, the ratio is *inconclusive*: it is shown, and \
-nothing follows from it. What differs by less than the quartiles of that noise is called a tie. \
-A ratio with ~ is one of medians of runs that did not alternate.
+instances of each server, and after two rounds all are started anew. (Where so many clients would \
+take more descriptors than there are, and where clients come and go, each run starts its server by \
+itself.) What stands under *÷ pollcast* is the median of pairs of neighbours, with its quartiles: \
+not the quotient of the two medians beside it. Under *÷ itself* are the contender and pollcast, \
+each instance against the other one of the same round: how far they lie from 1 is the noise. Where \
+one is off by more than 3%, the ratio is *inconclusive*: it is shown, and nothing follows from it. \
+What differs by less than the quartiles of that noise is called a tie. A ratio with ~ is one of \
+medians of runs that did not alternate.
 
 Processor time is never told alone: beside it stand *k*, how many messages left with one write \
-(deliveries for each data segment, warming up and load together; over loopback a segment is a write of up to 64 KiB), and the \
-time until the last receiver had a message. *Server, generator busy* are shares of one \
-processor: who is at 100% sets the pace, and where that may be the generator, its share is bold. So is a latency where \
-the generator was late by more than a tenth of it. \
-Who lost or garbled anything has no figure, and a line that says so.
+(deliveries for each data segment, warming up and load together; over loopback a segment is a \
+write of up to 64 KiB), and the time until the last receiver had a message. *Server, generator \
+busy* are shares of one processor: who is at 100% sets the pace, and where that may be the \
+generator, its share is bold. So is a latency where the generator was late by more than a tenth of \
+the p50. Who lost or garbled anything has no figure, and a line that says so.
 ";
 
 impl Document {

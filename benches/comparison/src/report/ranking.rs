@@ -6,10 +6,12 @@ use std::slice;
 use crate::report::data::FLOOR;
 use crate::report::load::{Line, Load, Standing};
 use crate::report::measure::Measure;
-use crate::report::number::{plural, significant};
+use crate::report::number::{Kind, plural, significant};
 use crate::report::series::Alternated;
 
 pub(crate) mod reasons;
+
+use reasons::About;
 
 /// What can be said of one load by one figure.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +122,8 @@ pub(crate) fn sentence<R: Alternated>(
         }
     }
     let best = outcomes.iter().flat_map(|(outcome, _)| outcome.best()).map(String::as_str);
-    let why = reasons::sentence(best, measure.kind);
+    let about = if measure.kind == Kind::Memory { About::Memory } else { R::ABOUT };
+    let why = reasons::sentence(best, about);
     let unranked = unranked(loads, measure);
     Some(format!("By {}: {}.{why}{unranked}", measure.name, parts.join("; ")))
 }

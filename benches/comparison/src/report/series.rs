@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::record::{Churn, Run};
 use crate::report::data::SUBJECT;
+use crate::report::ranking::reasons::About;
 use crate::spread::Spread;
 
 /// A row that may be one of a series.
 pub(crate) trait Alternated {
+    /// What it tells of, memory aside.
+    const ABOUT: About = About::Messages;
+
     fn contender(&self) -> &str;
     /// The opponent of the subject.
     fn series(&self) -> &str;
@@ -43,6 +47,8 @@ impl Alternated for Run {
 }
 
 impl Alternated for Churn {
+    const ABOUT: About = About::Connections;
+
     fn contender(&self) -> &str {
         &self.contender
     }

@@ -3,14 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use crate::report::number::Kind;
+/// What a figure is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    Messages,
+    Connections,
+    Memory,
+}
 
 /// Whoever parses frames and matches topics.
 const BROKER: &str = "and it does more than the others: it parses frames, matches topics, and \
     answers";
 
 /// Nothing to say of who is not known.
-fn cost(contender: &str) -> Option<String> {
+fn messages(contender: &str) -> Option<String> {
     let text = match contender {
         "floor" => "no loop and no queue: it reads one socket, and writes to all others",
         "uring" => "all sends of a turn cross into the kernel in one system call",
@@ -57,13 +63,27 @@ fn memory(contender: &str) -> Option<&'static str> {
     })
 }
 
+/// Of those whose clients can come and go.
+fn connections(contender: &str) -> Option<&'static str> {
+    Some(match contender {
+        "uring" => "accept and receive stay armed in the kernel: they take no call of their own",
+        "select" | "ncat" => "a descriptor is registered nowhere: select(2) is told all each time",
+        "mio-naive" => "one thread, and next to nothing is made for a client",
+        "threads" => "a blocking thread for each client has nothing to register",
+        "go" | "go-fixed" => "a goroutine is cheap to start, and its threads can share the work",
+        "tokio" => "a task is cheap to start, and its threads can share the work",
+        _ => return None,
+    })
+}
+
 /// A sentence of those who are first or tie for it; these are names with their marks.
-pub(crate) fn sentence<'a>(names: impl IntoIterator<Item = &'a str>, kind: Kind) -> String {
+pub(crate) fn sentence<'a>(names: impl IntoIterator<Item = &'a str>, about: About) -> String {
     let names: BTreeSet<&str> = names.into_iter().filter_map(unmarked).collect();
     let told = names.into_iter().filter_map(|name| {
-        let reason = match kind {
-            Kind::Memory => memory(name).map(str::to_owned),
-            _ => cost(name),
+        let reason = match about {
+            About::Messages => messages(name),
+            About::Connections => connections(name).map(str::to_owned),
+            About::Memory => memory(name).map(str::to_owned),
         };
         Some(format!("{name}: {}", reason?))
     });
@@ -78,9 +98,8 @@ fn unmarked(name: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cost, memory, sentence};
+    use super::{About, memory, messages, sentence};
     use crate::report::data::SUBJECT;
-    use crate::report::number::Kind;
     use crate::report::synthetic::MODELS;
 
     #[test]
@@ -88,7 +107,7 @@ mod tests {
         for name in MODELS.map(|model| model.name) {
             let is_told = name != SUBJECT;
             assert_eq!(
-                (cost(name).is_some(), memory(name).is_some()),
+                (messages(name).is_some(), memory(name).is_some()),
                 (is_told, is_told),
                 "{name}"
             );
@@ -98,19 +117,26 @@ mod tests {
     #[test]
     fn who_is_first_at_several_loads_is_explained_once() {
         let names = ["uring", "go (bytes; 3 reordered)", "uring", "interest once"];
-        let told = sentence(names, Kind::Time);
+        let told = sentence(names, About::Messages);
         assert_eq!(told.matches("uring: all sends of a turn").count(), 1, "{told}");
         assert!(told.starts_with(" Why: go: a goroutine for each write"), "{told}");
         assert!(!told.contains("interest"), "{told}");
-        assert_eq!(sentence(["interest once"], Kind::Time), "");
+        assert_eq!(sentence(["interest once"], About::Messages), "");
+    }
+
+    #[test]
+    fn who_takes_connections_well_has_another_reason_than_who_sends_well() {
+        let told = sentence(["uring"], About::Connections);
+        assert!(told.contains("accept and receive stay armed"), "{told}");
+        assert_eq!(sentence(["redis"], About::Connections), "");
     }
 
     #[test]
     fn memory_has_reasons_of_its_own_and_brokers_do_more() {
-        let told = sentence(["uring", "pollcast, patience 1s"], Kind::Memory);
+        let told = sentence(["uring", "pollcast, patience 1s"], About::Memory);
         assert!(told.contains("held once for all"), "{told}");
         for name in ["redis", "nats", "mosquitto"] {
-            let told = sentence([name], Kind::Time);
+            let told = sentence([name], About::Messages);
             assert!(told.contains("parses frames, matches topics, and answers"), "{told}");
         }
     }

@@ -1,9 +1,8 @@
-use super::{Outcome, outcome, reasons, sentence};
+use super::{About, Outcome, outcome, reasons, sentence};
 use crate::record::{Entrant, Run};
 use crate::report::data::Data;
 use crate::report::load::loads;
 use crate::report::measure::{CPU, Measure, SPEED};
-use crate::report::number::Kind;
 
 /// Runs of the subject at 100, and of opponents at these: first within a round, and second.
 fn data(opponents: &[(&str, u64, u64)]) -> Data {
@@ -123,7 +122,7 @@ fn the_sentence_tells_several_loads_at_once() {
             load("0"),
             load("9"),
             load("99"),
-            reasons::sentence(["pollcast", "go"], Kind::Time)
+            reasons::sentence(["pollcast", "go"], About::Messages)
         )
     );
 }

@@ -1,7 +1,7 @@
 //! Who is first by figures that were taken once: there is no noise to hold them against.
 
 use crate::report::number::{Kind, significant};
-use crate::report::ranking::reasons;
+use crate::report::ranking::reasons::{self, About};
 
 /// What is nearer than this to each other is called a tie.
 pub(crate) const TIE: f64 = 1.1;
@@ -19,7 +19,7 @@ pub(crate) fn first(what: &str, kind: Kind, is_less: bool, all: &[(String, f64)]
     });
     let tied: Vec<&str> = tied.map(|(name, _)| &**name).collect();
     let figure = kind.show(*best);
-    let why = reasons::sentence(tied.iter().copied(), kind);
+    let why = reasons::sentence(tied.iter().copied(), about(kind));
     if tied.len() > 1 {
         return format!("- By {what}: a tie of {} ({figure}).{why}\n", tied.join(", "));
     }
@@ -28,6 +28,11 @@ pub(crate) fn first(what: &str, kind: Kind, is_less: bool, all: &[(String, f64)]
         false => format!("before {second} ({})", kind.show(*next)),
     };
     format!("- By {what}: **{first}** is first ({figure}), {by}.{why}\n")
+}
+
+/// Connections are never told of figures that were taken once.
+fn about(kind: Kind) -> About {
+    if kind == Kind::Memory { About::Memory } else { About::Messages }
 }
 
 #[cfg(test)]
