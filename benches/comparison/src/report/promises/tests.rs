@@ -89,15 +89,15 @@ fn what_was_not_measured_says_why() {
 fn no_worse_is_1_and_the_noise_but_a_wide_noise_excuses_nothing() {
     assert_eq!(floor([100, 100], &FLOOR_P50), Held);
     assert_eq!(floor([98, 99], &FLOOR_P50), NotHeld, "1.015, and a noise of 1.01");
-    assert_eq!(floor([99, 101], &FLOOR_P50), Held, "1.0001, and a noise of 1.02");
-    // The control is 1 in the middle, and far off in single rounds.
+    assert_eq!(floor([98, 100], &FLOOR_P50), Held, "1.01, and a noise of 1.02");
+    // Of four rounds two are even, and two are far off to either side.
     let mut wide = pairs(&one_talker(), "floor", [98, 98]);
-    wide.iter_mut().filter(|run| run.place == 1 && run.round == 0).for_each(|run| {
-        run.last_p50_ns = 70;
-    });
-    wide.iter_mut().filter(|run| run.place == 3 && run.round == 1).for_each(|run| {
-        run.last_p50_ns = 70;
-    });
+    let odd = wide.iter_mut().filter(|run| [(0, 1), (1, 3)].contains(&(run.round, run.place)));
+    odd.for_each(|run| run.last_p50_ns = 60);
+    let even = pairs(&one_talker(), "floor", [98, 98]).into_iter();
+    wide.extend(even.map(|run| Run { round: run.round + 2, ..run }));
+    let found_wide = row(&Data { runs: wide.clone(), ..Data::default() }, &FLOOR_P50);
+    assert!(found_wide.measured.starts_with("1.02"), "{found_wide:?}");
     assert_eq!(found(wide, &FLOOR_P50), Inconclusive);
 }
 

@@ -124,8 +124,8 @@ fn saturation(loads: &[Load<'_, Run>]) -> String {
 }
 
 const PACED_CANNOT: &str = "A p99.9 is of few messages, and a maximum of one: they repeat badly, \
-    and their ratio is seldom conclusive. Which receiver is the last is the server's order of writing, and the generator's \
-    of reading.";
+    and their ratio is seldom conclusive. Which receiver is the last is the server's order of \
+    writing, and the generator's of reading.";
 
 pub(crate) fn paced(data: &Data) -> Option<Section> {
     let mut loads = loads(data, "paced", "loopback");
