@@ -69,7 +69,10 @@ fn what_differs_from_itself_or_did_not_alternate_is_never_held() {
     assert_eq!(floor([400, 500], &FLOOR_CPU), Inconclusive, "though it is far within");
     let mut apart = pairs(&one_talker(), "floor", [400, 400]);
     apart.iter_mut().for_each(|run| run.series.clear());
-    assert_eq!(found(apart, &FLOOR_CPU), Inconclusive);
+    let found = row(&Data { runs: apart, ..Data::default() }, &FLOOR_CPU);
+    assert_eq!(found.finding, Inconclusive);
+    assert!(found.measured.starts_with("0.250; "), "{found:?}");
+    assert!(found.control.starts_with("floor none, pollcast none"), "{found:?}");
 }
 
 #[test]
@@ -96,9 +99,9 @@ fn no_worse_is_1_and_the_noise_but_a_wide_noise_excuses_nothing() {
     odd.for_each(|run| run.last_p50_ns = 60);
     let even = pairs(&one_talker(), "floor", [98, 98]).into_iter();
     wide.extend(even.map(|run| Run { round: run.round + 2, ..run }));
-    let found_wide = row(&Data { runs: wide.clone(), ..Data::default() }, &FLOOR_P50);
-    assert!(found_wide.measured.starts_with("1.02"), "{found_wide:?}");
-    assert_eq!(found(wide, &FLOOR_P50), Inconclusive);
+    let found = row(&Data { runs: wide, ..Data::default() }, &FLOOR_P50);
+    assert!(found.measured.starts_with("1.02"), "{found:?}");
+    assert_eq!(found.finding, Inconclusive);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-use super::{again, brief, calls, closed, idle, moments, open};
-use crate::record::{Calls, Idle, Missing, Moment, Run};
+use super::{again, brief, calls, closed, idle, moments, open, others};
+use crate::record::{Calls, Churn, Idle, Missing, Moment, Run};
 use crate::report::data::Data;
 use crate::report::synthetic::{MODELS, alternated, shape};
 
@@ -206,6 +206,24 @@ fn where_the_generator_was_late_the_latency_is_its_own_and_not_ranked() {
         assert!(text.contains("is first, by a factor of 9.00 before nats"), "{text}");
         assert!(text.contains("The generator sent late with go, "), "{text}");
     }
+}
+
+#[test]
+fn who_takes_connections_best_is_explained_by_what_a_connection_is_to_it() {
+    let names = ["pollcast", "uring", "pollcast", "uring"].into_iter().enumerate();
+    let churn = names.map(|(place, name)| Churn {
+        contender: name.into(),
+        series: "uring".into(),
+        place,
+        connections: if name == "uring" { 200 } else { 100 },
+        elapsed_ns: 1_000,
+        server_cpu_ns: 500,
+        ..Churn::default()
+    });
+    let data = Data { churn: churn.collect(), ..Data::default() };
+    let text = others::churn_section(&data).expect("rows").text;
+    let told = "**uring** is first, by a factor of 2.00 before pollcast. Why: uring: accept and ";
+    assert_eq!(text.matches(told).count(), 2, "{text}");
 }
 
 #[test]
