@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::report::data::Data;
 use crate::report::load::loads;
-use crate::report::measure::CPU;
+use crate::report::measure::{CPU, SEGMENTS};
 use crate::report::number::{count, plural};
 use crate::report::sections::{self, brief, closed};
 use crate::report::table::side_by_side;
@@ -68,7 +68,7 @@ fn when(data: &Data) -> String {
 /// What follows if the segments of some runs could not be counted.
 fn no_k(data: &Data) -> String {
     let runs = data.runs.len();
-    let without = data.runs.iter().filter(|run| run.segments.is_none()).count();
+    let without = data.runs.iter().filter(|run| (SEGMENTS.of)(run).is_none()).count();
     if without == 0 {
         return String::new();
     }

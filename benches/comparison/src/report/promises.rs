@@ -96,7 +96,7 @@ impl Limit {
 
 impl Row {
     fn not_measured(promise: String, limit: Limit, reason: Option<String>) -> Self {
-        let (asked, measured) = (limit.show(), reason.unwrap_or_default());
+        let (asked, measured) = (limit.show(), reason.unwrap_or_else(|| "–".to_owned()));
         Self { promise, asked, measured, control: String::new(), finding: Finding::NotMeasured }
     }
 }

@@ -130,6 +130,8 @@ fn where_segments_were_not_counted_the_report_says_so_at_its_top() {
     let mut data = Data { runs, ..Data::default() };
     let unknown = "**Of 1 of 16 runs *k* is unknown";
     assert!(!Document::new(&data).text.contains("is unknown"));
+    data.runs[3].segment_deliveries = 0;
+    assert!(Document::new(&data).text.contains(unknown));
     data.runs[3].segments = None;
     let text = Document::new(&data).text;
     assert!(text.starts_with(&format!("# pollcast beside others\n\n\n{unknown}")), "{text}");
