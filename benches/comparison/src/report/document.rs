@@ -73,9 +73,9 @@ fn no_k(data: &Data) -> String {
         return String::new();
     }
     format!(
-        "**Of {} of {} *k* is unknown, since their data segments could not be counted (that takes \
-         `ss`, of iproute2), so do not trust their processor time alone: a server that sleeps \
-         between reads writes less often, and looks cheap.**\n\n",
+        "**k is unknown of {} of {}: their data segments were not counted (that takes `ss`, of \
+         iproute2). Do not trust their processor time alone: a server that sleeps between reads \
+         writes less often, and looks cheap.**\n\n",
         count(without as u64),
         plural(runs, "run")
     )

@@ -128,7 +128,7 @@ fn processor_time_is_never_told_without_k_and_the_latency() {
 fn where_segments_were_not_counted_the_report_says_so_at_its_top() {
     let runs = synthetic::alternated(&synthetic::shape("talkers", 100, 10, 1), &MODELS[2..4], 2);
     let mut data = Data { runs, ..Data::default() };
-    let unknown = "**Of 1 of 16 runs *k* is unknown";
+    let unknown = "**k is unknown of 1 of 16 runs: ";
     assert!(!Document::new(&data).text.contains("is unknown"));
     data.runs[3].segment_deliveries = 0;
     assert!(Document::new(&data).text.contains(unknown));
