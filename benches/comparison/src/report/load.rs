@@ -74,11 +74,11 @@ fn rooms(data: &Data, scenario: &str) -> Rooms {
 }
 
 /// Whether a run belongs to a scenario. One talker to a hundred is asked once, and answers two
-/// questions; and several talkers are one of the sizes, if the others are of such rooms.
+/// questions; and both of these are one of the sizes, if the others are of such rooms.
 fn answers(run: &Run, scenario: &str, rooms: &Rooms) -> bool {
     let is_shared = match scenario {
         "talkers" => run.scenario == "clients" && run.clients == 100,
-        "sizes" => run.scenario == "talkers" && rooms.contains(&room(run)),
+        "sizes" => matches!(&*run.scenario, "clients" | "talkers") && rooms.contains(&room(run)),
         _ => false,
     };
     run.scenario == scenario || is_shared
