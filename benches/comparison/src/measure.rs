@@ -57,6 +57,11 @@ struct Meters {
 }
 
 impl Shape {
+    /// A closed loop: so many in flight for each talker.
+    pub(crate) const fn closed(clients: usize, talkers: usize, size: usize, window: u64) -> Self {
+        Self { clients, talkers, size, load: Load::Window(window) }
+    }
+
     /// As the report calls it, where there is no figure.
     pub(crate) fn words(&self, place: &Place<'_>) -> String {
         report::shape_words(&self.describe(place, ""))
@@ -66,7 +71,7 @@ impl Shape {
     /// it does not read at once into pieces that overtake each other.
     pub(crate) fn explain(&self, contender: &Contender, reason: String) -> Reason {
         let is_cut = contender.class == Class::Bytes && reason.contains("garbled");
-        if is_cut { Reason::Expected(reason) } else { Reason::Failure(reason) }
+        if is_cut { Reason::Expected(reason) } else { reason.into() }
     }
 
     /// Why a contender cannot take it, if it cannot.
@@ -196,5 +201,26 @@ impl Meters {
     fn read(process: Process) -> Result<Self, String> {
         let generator = Process(std::process::id()).cpu_ns()?;
         Ok(Self { server: process.cpu_ns()?, generator })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shape;
+    use crate::comparison::Reason;
+    use crate::contender::{Class, Contender};
+    use crate::server::CANNOT_RUN;
+
+    #[test]
+    fn who_cannot_run_here_or_cuts_messages_by_design_has_not_failed() {
+        let ours = Contender::ours("a", "", "a".into());
+        let cuts = Contender { class: Class::Bytes, ..ours.clone() };
+        let shape = Shape::closed(2, 1, 64, 1);
+        let is_failure = |contender, reason: &str| {
+            matches!(shape.explain(contender, reason.to_owned()), Reason::Failure(_))
+        };
+        assert!(is_failure(&ours, "client 1: garbled") && is_failure(&cuts, "lost: 3"));
+        assert!(!is_failure(&cuts, "client 1: garbled"));
+        assert!(!is_failure(&ours, &format!("{CANNOT_RUN}: uring: it is forbidden")));
     }
 }
