@@ -101,6 +101,16 @@ fn line(bytes: &[u8]) -> Option<(&[u8], usize)> {
     Some((&bytes[..end], end + 2))
 }
 
+/// A message whose length stands at the start of `rest`, the end of `bytes`, on a line that it ends:
+/// the brokers that count bytes frame so.
+#[inline]
+fn counted(bytes: &[u8], rest: &[u8]) -> Result<Option<Heard>, String> {
+    let Some((length, digits)) = number(rest)? else { return Ok(None) };
+    let start = bytes.len() - rest.len() + digits + 2;
+    let len = start + length + 2;
+    Ok((bytes.len() >= len).then(|| Heard::message(start..start + length, len)))
+}
+
 /// A number in decimal digits and where it ends; nothing while the byte behind it has not come.
 /// No digits are an error: the byte that stands there.
 #[inline]

@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use super::{Heard, ROOM, line, number, shown};
+use super::{Heard, ROOM, counted, line, shown};
 
 /// What stands before the length of every message: 1 is how we named our subscription.
 const HEAD: &[u8] = b"MSG room 1 ";
@@ -40,13 +40,7 @@ pub(super) fn wrap(message: &[u8], into: &mut Vec<u8>) {
 #[inline]
 pub(super) fn next(bytes: &[u8]) -> Result<Option<Heard>, String> {
     let Some(rest) = bytes.strip_prefix(HEAD) else { return other(bytes) };
-    let Some((length, digits)) = number(rest)? else { return Ok(None) };
-    let start = HEAD.len() + digits + 2;
-    let len = start + length + 2;
-    if bytes.len() < len {
-        return Ok(None);
-    }
-    Ok(Some(Heard::message(start..start + length, len)))
+    counted(bytes, rest)
 }
 
 /// Anything but a message; also a message that has only begun to come.

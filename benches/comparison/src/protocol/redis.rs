@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 
-use super::{Heard, ROOM, line, number, shown};
+use super::{Heard, ROOM, counted, line, shown};
 
 /// What stands before the length of every message.
 const PUSH: &[u8] = b">3\r\n$7\r\nmessage\r\n$4\r\nroom\r\n$";
@@ -41,13 +41,7 @@ pub(super) fn wrap(message: &[u8], into: &mut Vec<u8>) {
 #[inline]
 pub(super) fn next(bytes: &[u8]) -> Result<Option<Heard>, String> {
     let Some(rest) = bytes.strip_prefix(PUSH) else { return other(bytes) };
-    let Some((length, digits)) = number(rest)? else { return Ok(None) };
-    let start = PUSH.len() + digits + 2;
-    let len = start + length + 2;
-    if bytes.len() < len {
-        return Ok(None);
-    }
-    Ok(Some(Heard::message(start..start + length, len)))
+    counted(bytes, rest)
 }
 
 /// Anything but a message; also a message that has only begun to come.
