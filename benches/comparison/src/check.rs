@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::comparison::{Comparison, Reason};
 use crate::link::Link;
-use crate::load::Load;
 use crate::measure::{Shape, Times};
 use crate::placement::Placement;
 
@@ -17,7 +16,7 @@ pub(crate) fn all(comparison: &Comparison) -> Result<u8, String> {
     let mut status = 0;
     for contender in &comparison.contenders {
         let talkers = contender.most_talkers.min(5);
-        let shape = Shape { clients: 20, talkers, size: 64, load: Load::Window(8) };
+        let shape = Shape::closed(20, talkers, 64, 8);
         let verdict = match shape.run(&place, contender, TIMES) {
             Ok(run) => format!(
                 "{}: {} deliveries, none lost, {} reordered, {} conversations",

@@ -2,7 +2,6 @@
 
 use crate::comparison::{Comparison, Reason};
 use crate::link::Link;
-use crate::load::Load;
 use crate::measure::Shape;
 use crate::placement::Placement;
 
@@ -12,7 +11,7 @@ const BRIEF: u64 = 60;
 pub(crate) fn measure(comparison: &Comparison) -> Result<(), String> {
     let place = comparison.place(Link::Loopback, Placement::Apart);
     let effort = comparison.arguments.effort(BRIEF);
-    let shape = |talkers| Shape { clients: 100, talkers, size: 64, load: Load::Window(1) };
+    let shape = |talkers| Shape::closed(100, talkers, 64, 1);
     let is_asked = |name: &str| comparison.arguments.only.iter().any(|only| only == name);
     for contender in &comparison.contenders[1..] {
         if contender.is_foreign() && !is_asked(&contender.name) {

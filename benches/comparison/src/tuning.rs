@@ -34,8 +34,7 @@ pub(crate) fn measure(comparison: &Comparison) -> Result<(), String> {
 
 /// One talks; ten talk; ten talk much; messages are large; ten talk on schedule.
 fn shapes() -> [Shape; 5] {
-    let closed =
-        |talkers, size, window| Shape { clients: 100, talkers, size, load: Load::Window(window) };
+    let closed = |talkers, size, window| Shape::closed(100, talkers, size, window);
     let paced = Shape { load: Load::Rate(5_000), ..closed(10, 64, 1) };
     [closed(1, 64, 1), closed(10, 64, 1), closed(10, 64, 16), closed(1, 16 << 10, 16), paced]
 }

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use crate::comparison::{Comparison, Reason};
 use crate::contender::Contender;
 use crate::link::Link;
-use crate::load::Load;
 use crate::measure::Shape;
 use crate::placement::Placement;
 use crate::record::Idle;
@@ -25,7 +24,7 @@ const REST: Duration = Duration::from_secs(1);
 pub(crate) fn ask(comparison: &Comparison) -> Result<(), String> {
     for contender in &comparison.contenders {
         for clients in COUNTS {
-            let shape = Shape { clients, talkers: 1, size: SIZE, load: Load::Window(1) };
+            let shape = Shape::closed(clients, 1, SIZE, 1);
             let result = match shape.exceeds(contender) {
                 Some(reason) => Err(Reason::Expected(reason)),
                 None => measure(comparison, contender, clients).map_err(Reason::from),

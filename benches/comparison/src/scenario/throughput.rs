@@ -26,43 +26,35 @@ const FOLLOWS: f64 = 0.95;
 const BRIEF: u64 = 100;
 const LONG: u64 = 1_000;
 
-const fn shape(clients: usize, talkers: usize, size: usize, window: u64) -> Shape {
-    Shape { clients, talkers, size, load: Load::Window(window) }
-}
-
 pub(crate) fn ask(scenario: Scenario, comparison: &Comparison) -> Result<(), String> {
     let loopback = (Link::Loopback, Placement::Apart);
     match scenario {
         Scenario::Clients => [10, 100, 1_000, 10_000].iter().try_for_each(|&clients| {
-            let windows = WINDOWS.map(|window| shape(clients, 1, SIZE, window));
+            let windows = WINDOWS.map(|window| Shape::closed(clients, 1, SIZE, window));
             // With so many a message takes so long that sixteen are seconds.
             let asked = if clients < 10_000 { &windows[..] } else { &windows[..1] };
             compare(scenario, comparison, loopback, asked, milliseconds(clients))
         }),
         Scenario::Talkers => {
-            let ten = WINDOWS.map(|window| shape(CLIENTS, 10, SIZE, window));
-            let all = WINDOWS.map(|window| shape(CLIENTS, CLIENTS, SIZE, window));
+            let ten = WINDOWS.map(|window| Shape::closed(CLIENTS, 10, SIZE, window));
+            let all = WINDOWS.map(|window| Shape::closed(CLIENTS, CLIENTS, SIZE, window));
             compare(scenario, comparison, loopback, &[ten, all].concat(), BRIEF)
         }
         Scenario::Sizes => {
             // One talks: of several, a server that does not know messages mixes large ones.
-            let sizes = [16, 1 << 10, 16 << 10].map(|size| shape(CLIENTS, 1, size, 1));
+            let sizes = [16, 1 << 10, 16 << 10].map(|size| Shape::closed(CLIENTS, 1, size, 1));
             compare(scenario, comparison, loopback, &sizes, BRIEF)
         }
         Scenario::Free => {
             let free = (Link::Loopback, Placement::Free);
-            compare(scenario, comparison, free, &[shape(CLIENTS, 10, SIZE, 1)], BRIEF)
+            compare(scenario, comparison, free, &[Shape::closed(CLIENTS, 10, SIZE, 1)], BRIEF)
         }
         Scenario::Veth => across_a_cable(scenario, comparison),
         Scenario::Firehose => {
-            let hose = shape(CLIENTS, 1, 16 << 10, 32);
+            let hose = Shape::closed(CLIENTS, 1, 16 << 10, 32);
             compare(scenario, comparison, loopback, &[hose], LONG / 2)
         }
-        Scenario::Paced => {
-            let load = Load::Rate(200);
-            let paced = Shape { load, ..shape(CLIENTS, 10, SIZE, 1) };
-            compare(scenario, comparison, loopback, &[paced], LONG)
-        }
+        Scenario::Paced => compare(scenario, comparison, loopback, &[scheduled(200)], LONG),
         Scenario::Load => {
             let all = &comparison.contenders;
             all.iter().try_for_each(|contender| saturate(comparison, contender))
@@ -122,12 +114,12 @@ fn across_a_cable(scenario: Scenario, comparison: &Comparison) -> Result<(), Str
             });
         }
     };
-    let shapes = [shape(CLIENTS, 1, SIZE, 1), shape(CLIENTS, 10, SIZE, 1)];
+    let shapes = [Shape::closed(CLIENTS, 1, SIZE, 1), Shape::closed(CLIENTS, 10, SIZE, 1)];
     compare(scenario, comparison, (Link::Veth, Placement::Apart), &shapes, BRIEF)
 }
 
 fn scheduled(rate: u64) -> Shape {
-    Shape { load: Load::Rate(rate), ..shape(CLIENTS, 10, SIZE, 1) }
+    Shape { load: Load::Rate(rate), ..Shape::closed(CLIENTS, 10, SIZE, 1) }
 }
 
 /// One rate after another, until it does not follow any more.
