@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::harness::{LIMIT, Over, Server, alone, noise, swallow, take, wait_until};
+use crate::harness::{LIMIT, Over, Server, alone, noise, swallow, take, together, wait_until};
 
 /// Reads at this many bytes a second.
 fn read_at(rate: usize, mut stream: &TcpStream, over: &Over, taken: &AtomicUsize) {
@@ -65,7 +65,7 @@ fn ten_clients_that_never_read_cost_the_others_nothing_and_eight_megabytes_at_mo
 
 #[test]
 fn a_reader_of_one_byte_a_second_is_evicted() {
-    let _alone = alone();
+    let _together = together();
     let server = Server::start(&[]);
     let healthy = server.join();
     let dribbler = server.connect_small(4096);

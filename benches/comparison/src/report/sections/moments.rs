@@ -51,7 +51,10 @@ pub(crate) fn section(data: &Data) -> Option<Section> {
     text += WAITING;
     text += &cannot_show(
         "Each is a single run: figures that are near each other may as well be the same. \
-         What the kernel holds for a client that does not read is in no figure of memory.",
+         What the kernel holds for a client that does not read is in no figure of memory. \
+         *Evicted* is what such a client can see without reading: a reset. A server that ends \
+         the connection in the ordinary way is not seen to, since the end stands behind what was \
+         not read; so 0 may also mean that.",
     );
     Some(Section {
         title: "Clients that do not do their part".to_owned(),

@@ -13,7 +13,7 @@ use crate::report::measure::{
 };
 use crate::report::number::count;
 use crate::report::plots;
-use crate::report::table::{Column, side_by_side};
+use crate::report::table::{BUSY, Column, side_by_side};
 
 /// Whoever delivers less than this part of what is offered is saturated.
 const KEEPS_UP: f64 = 0.95;
@@ -105,22 +105,36 @@ pub(crate) fn keeps_up(line: &Line<'_, Run>) -> bool {
 
 /// The highest rate at which each contender was not saturated; it is not ranked above that.
 fn saturation(loads: &[Load<'_, Run>]) -> String {
-    let mut highest = BTreeMap::<&str, u64>::new();
+    let mut highest = BTreeMap::<&str, (u64, bool)>::new();
     for load in loads {
         let rate = load.shape.as_ref().map_or(0, |shape| shape.rate);
         for line in &load.lines {
             let known = highest.entry(line.contender).or_default();
-            *known = if keeps_up(line) { rate.max(*known) } else { *known };
+            *known = match keeps_up(line) {
+                true => (rate, is_generator_busy(line)),
+                false => (known.0, known.1 || is_generator_busy(line)),
+            };
         }
     }
-    let mut highest: Vec<(&str, u64)> = highest.into_iter().collect();
-    highest.sort_by_key(|(_, rate)| std::cmp::Reverse(*rate));
-    let told = highest.iter().map(|(name, rate)| match rate {
-        0 => format!("{name} none of these"),
-        rate => format!("{name} {}", count(*rate)),
+    let mut highest: Vec<(&str, (u64, bool))> = highest.into_iter().collect();
+    highest.sort_by_key(|(_, known)| std::cmp::Reverse(*known));
+    let told = highest.iter().map(|(name, known)| match known {
+        (0, _) => format!("{name} none of these"),
+        (rate, false) => format!("{name} {}", count(*rate)),
+        (rate, true) => format!("{name} {} or more", count(*rate)),
     });
     let told = told.collect::<Vec<_>>().join(", ");
-    format!("Most messages per second without saturation: {told}. Who is saturated is not ranked.")
+    format!(
+        "Most messages per second without saturation: {told}. *Or more*: the generator was busy \
+         all the time as well, so it may be what did not follow. It reads more often where less \
+         leaves in a write, and so the first to feel it is the server that gathers least. Who is \
+         saturated is not ranked."
+    )
+}
+
+/// Whether the limit may be the generator's.
+fn is_generator_busy(line: &Line<'_, Run>) -> bool {
+    line.spread(&GENERATOR_BUSY).is_some_and(|spread| spread.median >= BUSY)
 }
 
 const PACED_CANNOT: &str = "A p99.9 is of few messages, and a maximum of one: they repeat badly, \

@@ -209,6 +209,17 @@ fn where_the_generator_was_late_the_latency_is_its_own_and_not_ranked() {
 }
 
 #[test]
+fn where_the_generator_is_busy_too_the_highest_rate_is_no_limit_of_the_server() {
+    let text = |generator_cpu_ns: u64| {
+        let mut data = on_schedule("load", &[("pollcast", 100), ("go", 300)]);
+        data.runs[1].generator_cpu_ns = generator_cpu_ns;
+        open::load(&data).expect("runs").text
+    };
+    assert!(text(890_000_000).contains("saturation: go 200, pollcast 200. "));
+    assert!(text(910_000_000).contains("saturation: go 200 or more, pollcast 200. "));
+}
+
+#[test]
 fn who_takes_connections_best_is_explained_by_what_a_connection_is_to_it() {
     let names = ["pollcast", "uring", "pollcast", "uring"].into_iter().enumerate();
     let churn = names.map(|(place, name)| Churn {
