@@ -68,7 +68,15 @@ pub(crate) enum Column<R: 'static> {
 }
 
 /// A generator that is as busy as this may be what sets the pace.
-pub(crate) const BUSY: f64 = 0.9;
+const BUSY: f64 = 0.9;
+
+/// Whether it may have been the generator, of which this is the share that was busy.
+pub(crate) fn may_be_the_generators<R: Alternated>(
+    line: &Line<'_, R>,
+    generator: &Measure<R>,
+) -> bool {
+    line.spread(generator).is_some_and(|spread| spread.median >= BUSY)
+}
 
 /// The columns that every absolute time stands in: beside its ratio.
 pub(crate) const RATIO: &str = "÷ pollcast";
@@ -105,8 +113,7 @@ impl<R: Alternated> Column<R> {
                 _ => median(line, measure),
             },
             Self::Busy(server, generator) => {
-                let is_limit = line.spread(generator).is_some_and(|spread| spread.median >= BUSY);
-                let mark = if is_limit { "**" } else { "" };
+                let mark = if may_be_the_generators(line, generator) { "**" } else { "" };
                 format!("{}, {mark}{}{mark}", median(line, server), median(line, generator))
             }
             Self::Runs => line.runs().to_string(),

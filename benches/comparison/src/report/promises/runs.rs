@@ -10,7 +10,7 @@ use crate::report::measure::{
 use crate::report::number::significant;
 use crate::report::series::{Alternated, Ratio};
 use crate::report::shape::Shape;
-use crate::report::table::BUSY;
+use crate::report::table::may_be_the_generators;
 
 /// Of a closed loop with messages of 64 bytes.
 struct Promise {
@@ -134,8 +134,8 @@ pub(super) fn churn(data: &Data) -> Row {
     let mut measured = format!("{}; {} {cost}", shown(&ratio), CPU_CONNECTION.head);
     let mut finding = limit.judge(&ratio);
     let subject = load.as_ref().and_then(|load| load.line(SUBJECT));
-    let busy = subject.and_then(|line| line.spread(&CHURN_GENERATOR_BUSY));
-    if finding == Finding::NotHeld && busy.is_some_and(|busy| busy.median >= BUSY) {
+    let is_busy = subject.is_some_and(|line| may_be_the_generators(line, &CHURN_GENERATOR_BUSY));
+    if finding == Finding::NotHeld && is_busy {
         measured += "; with pollcast the generator sets the pace";
         finding = Finding::Inconclusive;
     }

@@ -4,7 +4,7 @@ use super::cannot_show;
 use crate::record::Run;
 use crate::report::load::Load;
 use crate::report::measure::GENERATOR_BUSY;
-use crate::report::table::BUSY;
+use crate::report::table::may_be_the_generators;
 
 /// With so many clients the one thread that is all of them is late to notice.
 const MANY: usize = 5_000;
@@ -16,8 +16,7 @@ pub(crate) fn limits(load: &Load<'_, Run>, sentences: &str) -> String {
         text += " All these clients are one thread, which notices the last receiver late: \
             latencies are those of server and generator together.";
     }
-    let is_busy = |spread: crate::spread::Spread| spread.median >= BUSY;
-    let busy = load.lines.iter().filter(|line| line.spread(&GENERATOR_BUSY).is_some_and(is_busy));
+    let busy = load.lines.iter().filter(|line| may_be_the_generators(line, &GENERATOR_BUSY));
     let busy: Vec<&str> = busy.map(|line| line.contender).collect();
     if !busy.is_empty() {
         let names = busy.join(", ");

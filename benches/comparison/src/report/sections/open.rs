@@ -13,7 +13,7 @@ use crate::report::measure::{
 };
 use crate::report::number::count;
 use crate::report::plots;
-use crate::report::table::{BUSY, Column, side_by_side};
+use crate::report::table::{Column, may_be_the_generators, side_by_side};
 
 /// Whoever delivers less than this part of what is offered is saturated.
 const KEEPS_UP: f64 = 0.95;
@@ -110,9 +110,10 @@ fn saturation(loads: &[Load<'_, Run>]) -> String {
         let rate = load.shape.as_ref().map_or(0, |shape| shape.rate);
         for line in &load.lines {
             let known = highest.entry(line.contender).or_default();
+            let is_busy = may_be_the_generators(line, &GENERATOR_BUSY);
             *known = match keeps_up(line) {
-                true => (rate, is_generator_busy(line)),
-                false => (known.0, known.1 || is_generator_busy(line)),
+                true => (rate, is_busy),
+                false => (known.0, known.1 || is_busy),
             };
         }
     }
@@ -130,11 +131,6 @@ fn saturation(loads: &[Load<'_, Run>]) -> String {
          leaves in a write, and so the first to feel it is the server that gathers least. Who is \
          saturated is not ranked."
     )
-}
-
-/// Whether the limit may be the generator's.
-fn is_generator_busy(line: &Line<'_, Run>) -> bool {
-    line.spread(&GENERATOR_BUSY).is_some_and(|spread| spread.median >= BUSY)
 }
 
 const PACED_CANNOT: &str = "A p99.9 is of few messages, and a maximum of one: they repeat badly, \
