@@ -177,11 +177,12 @@ fn registered_once_no_interest_ever_changes_and_toggled_it_does() {
         thread::scope(|scope| {
             let (mut writer, data) = (talker.try_clone().expect("a clone"), &data);
             scope.spawn(move || writer.write_all(data).expect("it reads"));
+            // Who reads from the start can keep up, even through so small a buffer.
+            wait_until("one is behind", LIMIT, || server.counter("queue_peak") > 0.0);
             scope
                 .spawn(|| assert!(take(&mut slow, data.len()) == *data, "other bytes at the slow"));
             assert!(take(&mut talker, data.len()) == *data, "other bytes at the talker");
         });
-        assert!(server.counter("queue_peak") > 0.0, "nobody was behind");
         assert_eq!(server.counter("arms") > 0.0, changes, "--interest {interest}");
     }
 }
