@@ -9,12 +9,19 @@
 //!
 //! Where senders are left out, a block also says who sent what, and a run skips what is its own.
 
+// By their paths, since a bench takes this file in under another root.
+#[path = "blocks/apart.rs"]
+pub(crate) mod apart;
+#[path = "blocks/audit.rs"]
+mod audit;
+
 use std::io::IoSlice;
 
 use slab::Slab;
 
 use crate::block::{Block, Storage};
 use crate::run::{Place, Run};
+use apart::{APART, Part};
 
 /// Blocks of one fixed size.
 #[derive(Debug)]
@@ -27,6 +34,11 @@ pub(crate) struct Blocks {
     size: usize,
     /// Most authors that a block can name; none where nobody asks who sent what.
     most_authors: usize,
+    /// Blocks that stand apart from the log, and how many may.
+    apart: usize,
+    most_apart: usize,
+    /// Further parts of queues in which something apart stands.
+    parts: Slab<Part>,
 }
 
 /// Freed blocks that keep their memory: a burst does not pay the allocator, and what a stall took
@@ -37,9 +49,10 @@ pub(crate) const SPARE_BLOCKS: usize = 8;
 pub(crate) const AUTHOR_COST: usize = 32;
 
 impl Blocks {
-    /// An empty store for at most so many blocks. `size` is that of a block in bytes, at most
-    /// 64 KiB less one; `names_authors`, whether it will be asked who sent what.
-    pub(crate) fn new(size: usize, most: usize, names_authors: bool) -> Self {
+    /// An empty store for at most so many blocks, of which `most_apart` may stand apart from the
+    /// log. `size` is that of a block in bytes, at most 64 KiB less one; `names_authors` is whether
+    /// it will be asked who sent what.
+    pub(crate) fn new(size: usize, most: usize, most_apart: usize, names_authors: bool) -> Self {
         assert!((AUTHOR_COST..=usize::from(u16::MAX)).contains(&size), "a block of {size} bytes");
         let most_authors = most_authors(size, names_authors);
         Self {
@@ -48,6 +61,9 @@ impl Blocks {
             newest: None,
             size,
             most_authors,
+            apart: 0,
+            most_apart,
+            parts: Slab::with_capacity(2 * most_apart),
         }
     }
 
@@ -75,6 +91,9 @@ impl Blocks {
 
     /// Makes `run` reach to the end of what was stored last. One that is empty begins `skip` bytes
     /// behind the start of that.
+    // Here and below: each delivery to one who is behind passes through. What stands apart calls
+    // them too, so the compiler would make them calls: a tenth more instructions.
+    #[inline(always)]
     pub(crate) fn extend(&mut self, run: &mut Option<Run>, stored: Run, skip: usize) {
         let run = run.get_or_insert_with(|| {
             let from = stored.from.on(&self.blocks, skip);
@@ -113,6 +132,7 @@ impl Blocks {
 
     /// Takes the first bytes off a run, `taken` of those that are not by `but`, and what is by it
     /// up to the next one that is not. A run that comes to its end is empty.
+    #[inline(always)]
     pub(crate) fn advance(&mut self, run: &mut Option<Run>, mut taken: usize, but: Option<usize>) {
         while let Some(now) = *run {
             let (len, is_skipped) = now.piece(&self.blocks, but);
@@ -129,6 +149,7 @@ impl Blocks {
     }
 
     /// Gives up a run.
+    #[inline(always)]
     pub(crate) fn clear(&mut self, run: &mut Option<Run>) {
         while let Some(now) = *run {
             *run = now.step(&self.blocks, now.in_first(&self.blocks));
@@ -172,32 +193,6 @@ impl Blocks {
         (self.in_use() + self.spare.len()) * Storage::memory(self.size, self.most_authors)
     }
 
-    /// Each block and how many runs cover it, for the audit.
-    pub(crate) fn references(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.blocks.iter().map(|(index, block)| (index as u32, block.references))
-    }
-
-    /// Whether a block took more memory than is counted, for the audit.
-    pub(crate) fn has_grown(&self) -> bool {
-        self.blocks.iter().any(|(_, block)| block.has_grown(self.most_authors))
-    }
-
-    /// The blocks that a run covers, for the audit.
-    pub(crate) fn covered(&self, run: Run) -> impl Iterator<Item = u32> + '_ {
-        run.covered(&self.blocks)
-    }
-
-    /// The bytes of a run, less those by `but`, for the audit.
-    pub(crate) fn count(&self, run: Run, but: Option<usize>) -> usize {
-        let (mut bytes, mut rest) = (0, Some(run));
-        while let Some(run) = rest {
-            let (len, is_skipped) = run.piece(&self.blocks, but);
-            bytes += if is_skipped { 0 } else { len };
-            rest = run.step(&self.blocks, len);
-        }
-        bytes
-    }
-
     /// Gives one reference back. With the last one the block is free; the newest block stays, and
     /// is filled again from its start.
     fn release(&mut self, index: u32) {
@@ -210,6 +205,7 @@ impl Blocks {
             block.empty();
         } else {
             let block = self.blocks.remove(index as usize);
+            self.apart -= usize::from(block.start == APART);
             if self.spare.len() < SPARE_BLOCKS {
                 self.spare.push(block.storage);
             }
@@ -222,8 +218,7 @@ impl Blocks {
             return newest;
         }
         let start = newest.map_or(0, |(_, block)| block.start + self.size as u64);
-        let storage =
-            self.spare.pop().unwrap_or_else(|| Storage::new(self.size, self.most_authors));
+        let storage = self.storage();
         let index = self.blocks.insert(Block::new(storage, start)) as u32;
         if let Some(newest) = self.newest {
             self.blocks[newest as usize].next = index;
@@ -238,7 +233,6 @@ fn most_authors(size: usize, names_authors: bool) -> usize {
     if names_authors { size / AUTHOR_COST } else { 0 }
 }
 
-// By its path, since a bench takes this file in under another root.
 #[cfg(test)]
 #[path = "blocks/tests.rs"]
 mod tests;

@@ -3,8 +3,8 @@
 //! Slots are allocated at the start, so they never move or double. Unfinished lines get an eighth,
 //! where there are lines. The rest is for blocks. What all open clients wait for is one stretch of
 //! the log, no longer than the longest queue may be; so the room needs the blocks of one queue and
-//! of one batch, however many clients it has, and whatever there is beyond them is for those who
-//! leave with a stretch of their own.
+//! of one batch, however many clients it has, and a few for what the host tells single clients;
+//! whatever there is beyond them is for those who leave with a stretch of their own.
 
 use crate::addresses::Addresses;
 use crate::blocks::{AUTHOR_COST, Blocks};
@@ -23,6 +23,8 @@ pub(crate) struct Budget {
     pub(crate) blocks: usize,
     /// Blocks that the next batch may take.
     pub(crate) blocks_per_batch: usize,
+    /// Blocks, of all, that may stand apart from the log.
+    pub(crate) apart: usize,
     /// Bytes of unfinished lines.
     pub(crate) lines: usize,
     /// Bytes in the read buffer.
@@ -33,6 +35,9 @@ pub(crate) struct Budget {
 
 /// More blocks than this are never of use, and their table alone would be hundreds of megabytes.
 const MOST_BLOCKS: usize = 1 << 22;
+
+/// More blocks than this never stand apart: what a host tells single clients is little.
+const MOST_APART: usize = 64;
 
 /// Bytes of memory for each client that there may be, with connections of this type: its slot, with
 /// the mark of the slab, and its places in the lists.
@@ -108,7 +113,9 @@ impl Budget {
             let takes = "enough for max_clients, for max_queue three times, and for lines";
             return Err(ConfigError { name: "max_memory", takes });
         }
-        Ok(Self { blocks: blocks.min(MOST_BLOCKS.max(least.blocks)), ..least })
+        let blocks = blocks.min(MOST_BLOCKS.max(least.blocks));
+        let apart = (least.apart + blocks - least.blocks).min(MOST_APART.max(least.apart));
+        Ok(Self { blocks, apart, ..least })
     }
 
     /// Bytes that are left for slots when everything else has the least that it needs.
@@ -132,9 +139,11 @@ impl Budget {
         let names = senders.saturating_mul(sender_cost);
         let batch = buffer.saturating_add(names).min(config.max_queue);
         let blocks_per_batch = batch.div_ceil(block_size) + 1;
+        // The longest thing that a host may say to one.
+        let apart = config.longest_line().div_ceil(block_size).max(1);
         // A stretch need not start with a block, and the newest block stays when it is empty.
-        let blocks = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch;
-        Self { block_size, blocks, blocks_per_batch, lines, buffer, sender_cost }
+        let blocks = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch + apart;
+        Self { block_size, blocks, blocks_per_batch, apart, lines, buffer, sender_cost }
     }
 
     /// Bytes in one shared block: 16 KiB, and less where a queue is small, so that a queue always

@@ -147,4 +147,6 @@ pub enum Source {
     Listener(usize),
     /// The connection that was [added](Kernel::add) under this key.
     Client(usize),
+    /// Somebody who asks for the end.
+    Stop,
 }

@@ -71,5 +71,5 @@ mod patience;
 mod run;
 
 pub use config::{Config, Framing, HalfClose, Interest, Patience, TurnLimits};
-pub use server::Server;
+pub use server::{SayError, Server};
 pub use stats::Stats;

@@ -1,15 +1,22 @@
 //! What the loop says of itself: which phase it is in, what it decided, and why.
 //!
 //! A decorator over the [kernel](crate::kernel) sees every call; it cannot see reasons. Logs,
-//! traces and an embedding host's hooks listen here instead.
+//! traces and an embedding host's hooks listen here instead. Two of the hooks are questions: the
+//! loop acts on what they answer.
 
+mod decision;
 pub mod log;
 
-use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Listens to one server. Both methods do nothing by default, and then cost nothing.
+pub use decision::{Decision, Reason, Refusal};
+
+/// Listens to one server. By default the methods do nothing and object to nothing, and then cost
+/// nothing.
+///
+/// None of them can call the server, which is in the middle of a turn. A host that wants to answer
+/// what it hears keeps it in its observer, and acts [between turns](crate::Server::observer_mut).
 pub trait Observer {
     /// The turn enters this phase, at this time of the server's clock.
     fn phase(&mut self, at: Duration, phase: Phase) {
@@ -20,6 +27,40 @@ pub trait Observer {
     fn decided(&mut self, at: Duration, decision: &Decision<'_>) {
         let _ = (at, decision);
     }
+
+    /// Whether somebody who has connected is let in. The limits were asked before; who is let in is
+    /// told as [`Joined`](Decision::Joined), and may yet fail to be registered.
+    fn admits(&mut self, at: Duration, address: Option<SocketAddr>) -> Admission {
+        let _ = (at, address);
+        Admission::Admit
+    }
+
+    /// What becomes of what a client has sent: of what one read brought, or, in line framing, of
+    /// the whole lines that it completed. Nobody has got any of it yet.
+    fn passes(&mut self, at: Duration, client: usize, bytes: &[u8]) -> Passage {
+        let _ = (at, client, bytes);
+        Passage::Pass
+    }
+}
+
+/// Whether somebody is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// As a client.
+    Admit,
+    /// The connection is closed at once.
+    Refuse,
+}
+
+/// What becomes of bytes that a client has sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passage {
+    /// Everybody gets them.
+    Pass,
+    /// Nobody does, and the log does not know of them.
+    Withhold,
+    /// Nobody does, and their sender is put out.
+    Evict,
 }
 
 /// Nobody listens.
@@ -42,193 +83,4 @@ pub enum Phase {
     FanOut,
     /// Settles interests, closes connections, frees slots.
     Reap,
-}
-
-/// A decision of the loop. Clients go by the key of their slot, which is free for the next one
-/// after [`Left`](Decision::Left).
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Decision<'a> {
-    /// A client was let in.
-    Joined {
-        /// Its key.
-        client: usize,
-        /// Where it is, if known.
-        address: Option<SocketAddr>,
-    },
-    /// A connection was closed at once.
-    Refused {
-        /// Where it was, if known.
-        address: Option<SocketAddr>,
-        /// Why.
-        refusal: Refusal,
-    },
-    /// A connection could not be taken, and another is tried at once.
-    AcceptFailed {
-        /// What the kernel said.
-        error: &'a io::Error,
-    },
-    /// Connections wait in the backlog until this time, or until a slot is freed.
-    AcceptPaused {
-        /// What the kernel said.
-        error: &'a io::Error,
-        /// When accepting is tried again.
-        until: Duration,
-    },
-    /// The kernel is short of memory for this client; it is tried again at this time.
-    Starved {
-        /// Its key.
-        client: usize,
-        /// When it is tried again.
-        until: Duration,
-    },
-    /// Waiting to write is reported from now on, or no longer.
-    Armed {
-        /// Its key.
-        client: usize,
-        /// Whether its queue holds something.
-        writable: bool,
-        /// Bytes that wait for it.
-        queued: usize,
-    },
-    /// A client's queue reached three quarters of its limit: the room waits for it.
-    Full {
-        /// Its key.
-        client: usize,
-        /// Bytes that wait for it.
-        queued: usize,
-        /// How long it may stay full; `None` is for ever.
-        allowed: Option<Duration>,
-    },
-    /// A client that was full fell to one half.
-    Recovered {
-        /// Its key.
-        client: usize,
-        /// Bytes that wait for it.
-        queued: usize,
-    },
-    /// The room waited for this client, and does so no longer. Of several that are full at the
-    /// same time the first one is the cause; so these waits add up to the room's.
-    Waited {
-        /// Its key.
-        client: usize,
-        /// How long.
-        held: Duration,
-        /// How many bytes it took meanwhile.
-        took: u64,
-        /// Where it is, if that is still known.
-        address: Option<SocketAddr>,
-        /// For whom the room waits from now on; `None` when it goes on.
-        next: Option<usize>,
-    },
-    /// A client gets what is queued for it, and nothing more.
-    Leaving {
-        /// Its key.
-        client: usize,
-        /// Bytes that wait for it.
-        queued: usize,
-    },
-    /// A client got everything; its input is discarded until it ends its stream.
-    Lingering {
-        /// Its key.
-        client: usize,
-    },
-    /// A client is gone and its slot is free.
-    Left {
-        /// The key it had.
-        client: usize,
-        /// Where it was, if the server ended it and that was still known.
-        address: Option<SocketAddr>,
-        /// Why.
-        reason: Reason,
-        /// Bytes that were dropped with its queue.
-        dropped: usize,
-    },
-    /// The server stops accepting, reads what has arrived, delivers it, and closes.
-    Draining {
-        /// Clients at this time.
-        clients: usize,
-        /// When it ends at the latest.
-        until: Duration,
-    },
-}
-
-/// Why a client left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// It ended its stream and got everything up to that.
-    Left,
-    /// The connection was lost.
-    Reset,
-    /// Its queue was full for longer than patience allows.
-    SlowConsumer,
-    /// It left, and did not take what was queued for it in time.
-    DrainTimeout,
-    /// There was no memory for it: it was leaving, and too much was stored for those who leave; or
-    /// it had begun a line, and too much was stored of unfinished lines.
-    OverBudget,
-    /// It sent nothing for longer than it may.
-    Idle,
-    /// It sent a line that is longer than it may be.
-    LineTooLong,
-    /// The server was shut down, and it got everything.
-    Drained,
-}
-
-/// Why a connection was not let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// There are as many clients as there may be.
-    Clients,
-    /// There are as many clients from its address as there may be.
-    ClientsPerAddress,
-}
-
-impl Reason {
-    /// The reason in a few words, as it stands in the log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::Reset => "reset",
-            Self::SlowConsumer => "slow consumer: its queue was full",
-            Self::DrainTimeout => "drain timeout: it did not take what was queued for it",
-            Self::OverBudget => "over budget: there was no memory for what waited",
-            Self::Idle => "idle: it sent nothing",
-            Self::LineTooLong => "a line that is too long",
-            Self::Drained => "drained",
-        }
-    }
-
-    /// Whether its stream came to an orderly end: the client has everything that it is to get.
-    /// Any other end is a reset, so that nobody takes a part of the log for all of it.
-    #[must_use]
-    pub fn is_orderly(self) -> bool {
-        match self {
-            Self::Left | Self::Idle | Self::Drained => true,
-            Self::Reset | Self::SlowConsumer | Self::DrainTimeout => false,
-            Self::OverBudget | Self::LineTooLong => false,
-        }
-    }
-
-    /// Whether the server put it out, rather than that it left or was lost.
-    #[must_use]
-    pub fn is_eviction(self) -> bool {
-        match self {
-            Self::Left | Self::Reset | Self::Drained => false,
-            Self::SlowConsumer | Self::DrainTimeout | Self::OverBudget => true,
-            Self::Idle | Self::LineTooLong => true,
-        }
-    }
-}
-
-impl Refusal {
-    /// The reason in a few words, as it stands in the log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Clients => "there are as many clients as there may be",
-            Self::ClientsPerAddress => "there are as many clients from its address as there may be",
-        }
-    }
 }

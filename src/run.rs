@@ -12,7 +12,9 @@ pub(crate) struct Run {
     pub(crate) to: Place,
 }
 
+/// A byte of the store. Six bytes rather than eight: each client has two of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, packed(2))]
 pub(crate) struct Place {
     pub(crate) block: u32,
     pub(crate) at: u16,

@@ -7,6 +7,7 @@ mod drain;
 mod fan_out;
 mod flush;
 mod gather;
+mod host;
 mod judge;
 mod memory;
 mod read;
@@ -35,6 +36,7 @@ use crate::stats::Stats;
 use clock::Clock;
 use drain::Drain;
 use fan_out::FanOut;
+pub use host::SayError;
 
 /// Events that are told at a time, and listeners that have somebody in their backlog: memory for
 /// so many is there from the start. A kernel may have more.
@@ -92,6 +94,8 @@ pub struct Server<K: Kernel, O: Observer = ()> {
     /// Writes that this turn may still make.
     writes_left: usize,
     drain: Option<Drain>,
+    /// The host has put somebody out since the last turn.
+    has_put_out: bool,
 }
 
 impl<K: Kernel> Server<K> {
@@ -113,7 +117,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         config.check_ranges()?;
         let budget = Budget::divide(&config, Self::slot(&config))?;
         let clients = config.max_clients;
-        let addresses = config.max_clients_per_address.map(|most| Addresses::new(most, clients));
         Ok(Self {
             kernel,
             observer,
@@ -128,18 +131,19 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             writable: VecDeque::with_capacity(clients),
             starved: VecDeque::with_capacity(clients),
             watch: Vec::with_capacity(clients),
-            addresses,
+            addresses: config.max_clients_per_address.map(|most| Addresses::new(most, clients)),
             events: Vec::with_capacity(EVENTS),
-            blocks: Blocks::new(budget.block_size, budget.blocks, !config.echo),
+            blocks: Blocks::new(budget.block_size, budget.blocks, budget.apart, !config.echo),
             lines: Lines::new(config.max_line, budget.lines),
             waiting: Waiting::new(config.patience, clients),
             waits_changed: false,
             longest: 0,
             buffer: vec![0; budget.buffer].into(),
-            fan_out: FanOut::new(if config.echo { 0 } else { config.turn.reads.min(clients) }),
+            fan_out: FanOut::new(&config),
             woken: Duration::ZERO,
             writes_left: config.turn.writes,
             drain: None,
+            has_put_out: false,
             budget,
             config,
         })

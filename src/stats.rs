@@ -20,6 +20,8 @@ pub struct Stats {
     /// Connections closed at once because there were as many clients from their address as there
     /// may be.
     pub refused_per_address: u64,
+    /// Connections closed at once because the host did not want them.
+    pub refused_by_host: u64,
     /// Times that accepting paused, for want of something or because it failed again and again.
     pub accept_paused: u64,
     /// Connections that were lost before they could be taken.
@@ -36,6 +38,10 @@ pub struct Stats {
     pub bytes_discarded: u64,
     /// Bytes of lines that were never ended, and dropped.
     pub bytes_unfinished: u64,
+    /// Bytes read that the host withheld from everybody.
+    pub bytes_withheld: u64,
+    /// Bytes that the host said to everybody, or to one client.
+    pub bytes_by_host: u64,
     /// Write calls.
     pub writes: u64,
     /// Bytes that the kernel took for clients, in all.
@@ -70,6 +76,8 @@ pub struct Stats {
     pub lines_too_long: u64,
     /// Clients that got everything when the server was shut down.
     pub drained: u64,
+    /// Clients that the host put out.
+    pub put_out: u64,
 }
 
 /// Errors of accept(2), by kind.
@@ -122,6 +130,7 @@ impl Stats {
             Reason::Idle => &mut self.idle,
             Reason::LineTooLong => &mut self.lines_too_long,
             Reason::Drained => &mut self.drained,
+            Reason::ByHost => &mut self.put_out,
         } += 1;
     }
 
@@ -130,6 +139,7 @@ impl Stats {
         *match refusal {
             Refusal::Clients => &mut self.refused,
             Refusal::ClientsPerAddress => &mut self.refused_per_address,
+            Refusal::ByHost => &mut self.refused_by_host,
         } += 1;
     }
 

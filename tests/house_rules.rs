@@ -40,6 +40,7 @@ const ONLY_HERE: &[(&str, &[&str])] = &[
         &[
             "kernel/mio.rs",
             "kernel/mio/listen.rs",
+            "kernel/mio/stop.rs",
             "kernel/mio/stream.rs",
             "cli/signals.rs",
             "cli/statistics.rs",

@@ -2,7 +2,7 @@ use super::*;
 
 /// Blocks of 64 bytes, in which two authors can be named.
 fn blocks(names_authors: bool) -> Blocks {
-    Blocks::new(64, 8, names_authors)
+    Blocks::new(64, 8, 2, names_authors)
 }
 
 fn stored(blocks: &mut Blocks, author: usize, bytes: &[u8]) -> Run {

@@ -54,8 +54,9 @@ fn a_batch_takes_a_block_more_than_its_bytes_and_the_names_of_all_who_may_send_i
 #[test]
 fn memory_is_enough_for_slots_lines_and_the_blocks_of_a_queue_and_a_batch_and_not_a_byte_less() {
     let cost = 1024 + Blocks::table(1);
-    // Eight of the queue, two at its ends, and those of the batch of as many bytes as the queue.
-    let blocks = 8 + 2 + 8 + 1;
+    // Eight of the queue, two at its ends, those of the batch of as many bytes as the queue, and
+    // one for what the host tells somebody.
+    let blocks = 8 + 2 + 8 + 1 + 1;
     let least = 20 * 100 + blocks * cost;
     let with = |max_memory| Config { max_memory, max_clients: 20, ..queue(8192) };
     assert_eq!(divide(&with(least)).blocks, blocks);

@@ -75,7 +75,7 @@ impl Report<'_> {
     }
 }
 
-fn traffic(stats: &Stats) -> [(&'static str, u64); 15] {
+fn traffic(stats: &Stats) -> [(&'static str, u64); 17] {
     [
         ("turns", stats.turns),
         ("reads", stats.reads),
@@ -83,6 +83,8 @@ fn traffic(stats: &Stats) -> [(&'static str, u64); 15] {
         ("messages_in", stats.messages_in),
         ("bytes_discarded", stats.bytes_discarded),
         ("bytes_unfinished", stats.bytes_unfinished),
+        ("bytes_withheld", stats.bytes_withheld),
+        ("bytes_by_host", stats.bytes_by_host),
         ("writes", stats.writes),
         ("bytes_out", stats.bytes_out),
         ("messages_out", stats.messages_out),
@@ -95,12 +97,13 @@ fn traffic(stats: &Stats) -> [(&'static str, u64); 15] {
     ]
 }
 
-fn departures(stats: &Stats) -> [(&'static str, u64); 15] {
+fn departures(stats: &Stats) -> [(&'static str, u64); 17] {
     let errors = &stats.accept_errors;
     [
         ("joined", stats.joined),
         ("refused", stats.refused),
         ("refused_per_address", stats.refused_per_address),
+        ("refused_by_host", stats.refused_by_host),
         ("accept_no_descriptors", errors.descriptors),
         ("accept_no_memory", errors.memory),
         ("accept_aborted", errors.aborted),
@@ -113,6 +116,7 @@ fn departures(stats: &Stats) -> [(&'static str, u64); 15] {
         ("idle", stats.idle),
         ("lines_too_long", stats.lines_too_long),
         ("drained", stats.drained),
+        ("put_out", stats.put_out),
     ]
 }
 

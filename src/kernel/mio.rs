@@ -4,6 +4,7 @@
 mod address;
 mod listen;
 mod options;
+mod stop;
 mod stream;
 mod unix_path;
 
@@ -12,13 +13,14 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::event::Event as MioEvent;
-use mio::{Events, Interest, Poll, Registry, Token};
+use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
 use super::{Accepted, Event, Kernel, Shortage, Source};
 
 pub use address::Address;
 pub use listen::{Listener, listen};
 pub use options::SocketOptions;
+pub use stop::StopHandle;
 pub use stream::Stream;
 
 /// epoll, kqueue or poll(2), whichever mio uses on this system.
@@ -27,6 +29,8 @@ pub struct MioKernel {
     poll: Poll,
     events: Events,
     listeners: Vec<Listener>,
+    /// Once somebody has asked for it: a poll has one at most.
+    stop: Option<StopHandle>,
     host_events: u64,
     started: Instant,
 }
@@ -34,9 +38,11 @@ pub struct MioKernel {
 /// Events told at a time. More than these wait in the kernel for the next turn, oldest first.
 const EVENTS: usize = 256;
 
-/// Listener `n` is registered under this less `n`. Keys of clients are far below: the slab has at
-/// most 2^32 slots, and on 32-bit hosts memory ends long before.
-const FIRST_LISTENER: usize = usize::MAX - 1;
+/// Under this the waker of [`StopHandle`] is registered, and listener `n` under the next one less
+/// `n`. Keys of clients are far below: the slab has at most 2^32 slots, and on 32-bit hosts memory
+/// ends long before.
+const STOP: Token = Token(usize::MAX - 1);
+const FIRST_LISTENER: usize = usize::MAX - 2;
 
 /// Listeners that a kernel takes at most.
 const LISTENERS: usize = 1024;
@@ -67,7 +73,8 @@ impl MioKernel {
             poll.registry().register(listener.source(), token, Interest::READABLE)?;
         }
         let events = Events::with_capacity(EVENTS);
-        Ok(Self { poll, events, listeners, host_events: 0, started: Instant::now() })
+        let started = Instant::now();
+        Ok(Self { poll, events, listeners, stop: None, host_events: 0, started })
     }
 
     /// Where a host registers sources of its own, under [`HOST_TOKEN`](Self::HOST_TOKEN).
@@ -80,6 +87,20 @@ impl MioKernel {
     #[must_use]
     pub fn host_events(&self) -> u64 {
         self.host_events
+    }
+
+    /// A handle by which any thread may ask the server for its end. It takes a descriptor on most
+    /// systems, once.
+    ///
+    /// # Errors
+    /// What eventfd(2) or kevent(2) say.
+    pub fn stop_handle(&mut self) -> io::Result<StopHandle> {
+        if let Some(stop) = &self.stop {
+            return Ok(stop.clone());
+        }
+        let stop = StopHandle::new(Waker::new(self.poll.registry(), STOP)?);
+        self.stop = Some(stop.clone());
+        Ok(stop)
     }
 
     /// The addresses it listens on, in the order of the listeners; none after
@@ -183,6 +204,7 @@ fn interest(writable: bool) -> Interest {
 /// Errors and hang-ups are told as readable and writable: the call that follows learns the truth.
 fn translate(event: &MioEvent) -> Event {
     let source = match event.token() {
+        STOP => Source::Stop,
         Token(token) if token > FIRST_LISTENER - LISTENERS => {
             Source::Listener(FIRST_LISTENER - token)
         }
@@ -194,5 +216,25 @@ fn translate(event: &MioEvent) -> Event {
         readable: event.is_readable() || ended,
         writable: event.is_writable() || event.is_write_closed() || event.is_error(),
         read_on: ended || event.is_priority(),
+    }
+}
+
+/// The descriptor of the poll itself: readable while there are events that no wait has told yet
+/// (epoll(7) and kqueue(2) say so). mio's poll(2) backend has none.
+#[cfg(all(
+    not(mio_unsupported_force_poll_poll),
+    any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_os = "dragonfly",
+        target_vendor = "apple"
+    )
+))]
+impl std::os::fd::AsFd for MioKernel {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.poll.registry().as_fd()
     }
 }

@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::config::Interest;
 use crate::deadlines::Timer;
 use crate::kernel::{Accepted, Kernel, Shortage};
-use crate::observer::{Decision, Observer, Phase, Refusal};
+use crate::observer::{Admission, Decision, Observer, Phase, Refusal};
 
 /// Most errors say something of one connection (accept(2) names ten of them): the next one is taken
 /// at once. So many in a row, over turns if these are short, say something of the listener.
@@ -60,7 +60,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// Whether accepting would be right now. Who joins in the middle of a fan-out would start in
     /// the middle of a batch; and after a shortage there is a time to wait for.
     pub(super) fn may_accept(&self) -> bool {
-        !self.fan_out.is_pending() && self.deadlines.at(Timer::Retry).is_none()
+        !self.fan_out.is_under_way() && self.deadlines.at(Timer::Retry).is_none()
     }
 
     fn admit(&mut self, accepted: Accepted<K::Connection>) {
@@ -89,13 +89,19 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.decide(&Decision::Joined { client: key, address });
     }
 
-    fn refusal(&self, address: Option<SocketAddr>) -> Option<Refusal> {
+    /// Why somebody is not let in, if so. The host is asked last, about those who could be.
+    fn refusal(&mut self, address: Option<SocketAddr>) -> Option<Refusal> {
         if self.clients.len() >= self.config.max_clients {
             return Some(Refusal::Clients);
         }
         let addresses = self.addresses.as_ref();
-        let is_crowded = addresses.is_some_and(|addresses| addresses.is_crowded(address));
-        is_crowded.then_some(Refusal::ClientsPerAddress)
+        if addresses.is_some_and(|addresses| addresses.is_crowded(address)) {
+            return Some(Refusal::ClientsPerAddress);
+        }
+        match self.observer.admits(self.clock.now(), address) {
+            Admission::Admit => None,
+            Admission::Refuse => Some(Refusal::ByHost),
+        }
     }
 
     fn count_error(&mut self, error: &io::Error) {

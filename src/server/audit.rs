@@ -29,12 +29,17 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     fn audit_client(&self, key: usize, client: &Client<K::Connection>) -> Result<(), String> {
-        let (queued, run) = (client.outbox.len(), client.outbox.run());
-        let stored = run.map_or(0, |run| self.blocks.count(run, self.left_out(key)));
-        ensure(queued == stored, || format!("{queued} bytes queued, and {stored} stored"))?;
-        ensure(run.is_some() == (queued > 0), || "holds blocks for nothing".to_owned())?;
+        let (queued, but) = (client.outbox.len(), self.left_out(key));
+        let stored = |run| self.blocks.count(run, but);
+        let (apart, log): (Vec<_>, Vec<_>) =
+            client.outbox.runs(&self.blocks).partition(|&run| self.blocks.is_apart(run));
+        let [apart, log] =
+            [apart, log].map(|runs| runs.into_iter().map(stored).collect::<Vec<_>>());
+        ensure(!apart.iter().chain(&log).any(|&bytes| bytes == 0), || "holds nothing".to_owned())?;
+        let [apart, log] = [apart, log].map(|bytes| bytes.iter().sum::<usize>());
+        ensure(queued == apart + log, || format!("{queued} queued, {apart} and {log} stored"))?;
         let (lag, limit) = (client.outbox.lag(&self.blocks), self.config.max_queue);
-        let is_bounded = !client.is_open() || (queued <= lag && lag <= limit);
+        let is_bounded = !client.is_open() || (log <= lag && lag <= limit);
         ensure(is_bounded, || format!("{lag} bytes behind, past the limit of {limit}"))?;
         let once = self.config.interest == Interest::Once;
         if client.is_open() || client.state == State::Leaving {
@@ -68,9 +73,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let lists = [&self.roster, &self.watch].map(Vec::capacity);
         let most = queues.into_iter().chain(lists).max();
         ensure(most == Some(self.config.max_clients), || "a list has grown".to_owned())?;
-        let names = if self.config.echo { 0 } else { self.config.turn.reads };
-        let names = names.min(self.config.max_clients);
-        ensure(self.fan_out.most_authors() == names, || "the names have moved".to_owned())?;
+        ensure(!self.fan_out.has_grown(&self.config), || "the names have moved".to_owned())?;
         let counted = self.addresses.as_ref().map_or(0, Addresses::count);
         ensure(counted <= self.clients.len(), || format!("{counted} clients by address"))
     }
@@ -109,7 +112,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// Each block counts the queues that cover it, and the fan-out if it does.
     fn audit_blocks(&self) -> Result<(), String> {
         let mut counted: BTreeMap<u32, u32> = BTreeMap::new();
-        let queues = self.clients.iter().filter_map(|(_, client)| client.outbox.run());
+        let queues = self.clients.iter().flat_map(|(_, client)| client.outbox.runs(&self.blocks));
         for block in queues.chain(self.fan_out.stored).flat_map(|run| self.blocks.covered(run)) {
             *counted.entry(block).or_default() += 1;
         }

@@ -5,6 +5,7 @@ use std::io::IoSlice;
 use super::Server;
 use super::writer::{Answer, Writer};
 use crate::client::{Client, Own};
+use crate::config::Config;
 use crate::kernel::Kernel;
 use crate::observer::{Observer, Phase};
 use crate::run::Run;
@@ -13,6 +14,8 @@ use crate::run::Run;
 /// writes goes on in the next one, before anything else is read.
 #[derive(Debug, Default)]
 pub(super) struct FanOut {
+    /// It has begun: nothing is added to the batch any more.
+    has_begun: bool,
     /// Bytes of the batch; zero when there is none.
     pub(super) len: usize,
     /// Messages in it.
@@ -30,13 +33,18 @@ pub(super) struct FanOut {
     pub(super) stored: Option<Run>,
 }
 
+/// The host, as an author: no client has this key.
+pub(super) const HOST: u32 = u32::MAX;
+
 impl<K: Kernel, O: Observer> Server<K, O> {
     pub(super) fn fan_out(&mut self) {
         self.enter(Phase::FanOut);
         if !self.fan_out.is_pending() {
             return;
         }
-        // Whoever sent something is in the roster still: it is not empty.
+        self.fan_out.has_begun = true;
+        // Whoever sent something is in the roster still, and so is whoever was there when the host
+        // spoke: it is not empty.
         let clients = self.roster.len();
         let mut place = (self.fan_out.first % clients + self.fan_out.served) % clients;
         while self.fan_out.served < clients {
@@ -47,13 +55,22 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             self.deliver(self.roster[place] as usize);
             place = if place + 1 < clients { place + 1 } else { 0 };
         }
-        self.blocks.clear(&mut self.fan_out.stored);
-        for (key, _) in self.fan_out.authors.drain(..) {
-            self.clients[key as usize].own = Own::default();
+        self.end_fan_out();
+    }
+
+    /// Everybody was served.
+    fn end_fan_out(&mut self) {
+        let Self { blocks, clients, fan_out, .. } = self;
+        if fan_out.stored.is_some() {
+            blocks.clear(&mut fan_out.stored);
         }
-        let first = self.fan_out.first.wrapping_add(1);
-        let authors = std::mem::take(&mut self.fan_out.authors);
-        self.fan_out = FanOut { first, authors, ..FanOut::default() };
+        for &(key, _) in fan_out.authors.iter().filter(|&&(key, _)| key != HOST) {
+            clients[key as usize].own = Own::default();
+        }
+        fan_out.authors.clear();
+        (fan_out.len, fan_out.messages, fan_out.named) = (0, 0, 0);
+        (fan_out.has_begun, fan_out.served) = (false, 0);
+        fan_out.first = fan_out.first.wrapping_add(1);
     }
 
     /// Gives one client the batch: a caught-up one at once from the read buffer; what it does not
@@ -141,19 +158,40 @@ fn write_through<K: Kernel>(
 }
 
 impl FanOut {
-    /// Nothing to fan out yet, and memory for the names of so many who send in one turn.
-    pub(super) fn new(authors: usize) -> Self {
-        Self { authors: Vec::with_capacity(authors), ..Self::default() }
+    /// Nothing to fan out yet, and memory for the names of all who may send in one turn, the host
+    /// among them.
+    pub(super) fn new(config: &Config) -> Self {
+        Self { authors: Vec::with_capacity(most_authors(config)), ..Self::default() }
     }
 
-    /// How many names there is memory for, for the audit.
-    pub(super) fn most_authors(&self) -> usize {
-        self.authors.capacity()
+    /// Whether it took more memory than it had at the start, for the audit.
+    pub(super) fn has_grown(&self, config: &Config) -> bool {
+        self.authors.capacity() != most_authors(config)
     }
 
     /// Whether there is a batch that some clients have yet to get.
     pub(super) fn is_pending(&self) -> bool {
         self.len > 0
+    }
+
+    /// Whether some of them have been given it: who gets it is settled.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.is_pending() && self.has_begun
+    }
+
+    /// Names of authors that the batch has.
+    pub(super) fn authors(&self) -> usize {
+        self.authors.len()
+    }
+
+    /// The host said what was added to the batch last.
+    pub(super) fn name_host(&mut self) {
+        let to = self.len as u32;
+        match self.authors.last_mut() {
+            Some((HOST, end)) => *end = to,
+            _ => self.authors.push((HOST, to)),
+        }
+        self.named = self.messages;
     }
 
     /// What was added to the batch from here on is by this client.
@@ -163,4 +201,9 @@ impl FanOut {
         self.authors.push((key as u32, own.to));
         self.named = self.messages;
     }
+}
+
+/// Names that a batch may have: none where nobody asks who sent what.
+fn most_authors(config: &Config) -> usize {
+    if config.echo { 0 } else { config.turn.reads.min(config.max_clients) + 1 }
 }

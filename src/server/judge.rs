@@ -33,13 +33,27 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.longest = self.longest.max(self.blocks.waste());
     }
 
+    /// How far the open client that is most behind is behind; or would be, if it fell behind now.
+    pub(super) fn longest_lag(&self) -> usize {
+        let behind = self.watch.iter().map(|&key| &self.clients[key as usize]);
+        let lags = behind.filter(|client| client.is_open());
+        let longest = lags.map(|client| client.outbox.lag(&self.blocks)).max();
+        longest.unwrap_or(0).max(self.blocks.waste())
+    }
+
+    /// How much more the longest queue can take, beside what is in the batch already.
+    pub(super) fn room_for_more(&self) -> usize {
+        let names = self.fan_out.authors() * self.budget.sender_cost;
+        self.config.max_queue.saturating_sub(self.longest + self.fan_out.len + names)
+    }
+
     /// What open clients wait for, and the next batch, always fit into the store. If they may not,
     /// it is because of those who leave: each keeps a stretch of the log of its own. Who has been
     /// leaving for the longest goes first.
     ///
     /// A batch that is under way is stored, or never will be: what comes next is not due yet.
     fn crowd_out(&mut self) {
-        if self.fan_out.is_pending() || !self.is_crowded() {
+        if self.fan_out.is_under_way() || !self.is_crowded() {
             return;
         }
         let Self { clients, deadlines, watch, .. } = self;

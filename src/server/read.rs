@@ -9,7 +9,7 @@ use crate::config::{Framing, HalfClose};
 use crate::deadlines::Timer;
 use crate::framing::{Framed, Rest};
 use crate::kernel::Kernel;
-use crate::observer::{Observer, Phase, Reason};
+use crate::observer::{Observer, Passage, Phase, Reason};
 
 /// What one turn may still read.
 #[derive(Debug)]
@@ -45,11 +45,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// no queue ever passes its limit.
     pub(super) fn read(&mut self) {
         self.enter(Phase::Read);
-        if self.fan_out.is_pending() || self.waiting.waits() || self.is_gathering() {
+        if self.fan_out.is_under_way() || self.waiting.waits() || self.is_gathering() {
             return;
         }
-        let room = self.config.max_queue.saturating_sub(self.longest);
-        let bytes = self.buffer.len().min(room);
+        let room = self.room_for_more();
+        let bytes = room.min(self.buffer.len() - self.fan_out.len);
         let mut left = Allowance { reads: self.config.turn.reads, bytes, room };
         for waiting in (1..=self.ready.len()).rev() {
             let Some(&key) = self.ready.front() else { return };
@@ -116,13 +116,16 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             let start = self.fan_out.len;
             let (read, mut outcome) = self.read_once(key, start..start + unread, left);
             unread -= read;
-            let framed = self.frame(key, read, outcome == Some(ReadEnd::Ended));
-            left.room -= framed.bytes;
+            let mut framed = self.frame(key, read, outcome == Some(ReadEnd::Ended));
             match framed.rest {
                 Rest::Kept => {}
                 Rest::TooLong => outcome = Some(ReadEnd::Lost(Reason::LineTooLong)),
                 Rest::NoMemory => outcome = Some(ReadEnd::Lost(Reason::OverBudget)),
             }
+            if framed.bytes > 0 && self.host_objects(key, &mut framed) {
+                outcome = Some(ReadEnd::Lost(Reason::ByHost));
+            }
+            left.room -= framed.bytes;
             if let Some(outcome) = outcome {
                 break outcome;
             }
@@ -155,6 +158,26 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.stats.bytes_in += read as u64;
         self.stats.messages_in += framed.lines;
         framed
+    }
+
+    /// Asks the host what becomes of what a client has just added to the batch. True when the host
+    /// wants to be rid of the client.
+    fn host_objects(&mut self, key: usize, framed: &mut Framed) -> bool {
+        let end = self.fan_out.len;
+        let said = self.buffer.get(end - framed.bytes..end).unwrap_or_default();
+        let passage = self.observer.passes(self.clock.now(), key, said);
+        if passage != Passage::Pass {
+            self.withhold(framed);
+        }
+        passage == Passage::Evict
+    }
+
+    /// Takes what was added last out of the batch again.
+    #[cold]
+    fn withhold(&mut self, framed: &mut Framed) {
+        self.stats.bytes_withheld += framed.bytes as u64;
+        self.fan_out.len -= std::mem::take(&mut framed.bytes);
+        self.fan_out.messages -= framed.lines;
     }
 
     /// Reads what nobody gets: its sender was told that the stream has ended.

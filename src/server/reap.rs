@@ -13,6 +13,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// must not change between its parts. Time is judged last, after what had arrived was read.
     pub(super) fn reap(&mut self) {
         self.enter(Phase::Reap);
+        self.has_put_out = false;
         let may_go = !self.fan_out.is_pending();
         if may_go {
             self.advance_drain();

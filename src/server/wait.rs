@@ -20,6 +20,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// listener while accepting is paused: a timeout of zero without work would burn the processor.
     pub fn has_work(&self) -> bool {
         self.fan_out.is_pending()
+            || self.has_put_out
             || !self.writable.is_empty()
             || (!self.ready.is_empty() && !self.waiting.waits() && !self.is_gathering())
             || (!self.listening.is_empty() && self.may_accept())
@@ -28,6 +29,15 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// When the server has to act although nothing happens, as a time of [`Kernel::now`].
     pub fn next_deadline(&self) -> Option<Duration> {
         self.deadlines.nearest().map(|at| self.clock.to_kernel(at))
+    }
+
+    /// How long a host may wait for an [event](std::os::fd::AsFd) before it makes the next turn:
+    /// not at all while there is work, or else until the nearest deadline; `None` is for ever.
+    pub fn next_timeout(&self) -> Option<Duration> {
+        if self.has_work() {
+            return Some(Duration::ZERO);
+        }
+        self.next_deadline().map(|at| at.saturating_sub(self.kernel.now()))
     }
 
     pub(super) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
@@ -94,6 +104,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
                     }
                 }
                 Source::Client(key) => self.take_event(key, *event),
+                Source::Stop => self.shut_down(),
             }
         }
         self.events = events;

@@ -57,6 +57,7 @@ fn run_in<const SHORT: bool>(
     world.descriptors = [usize::MAX, 3][choices.below(2)];
     world.send_buffer = [64, 700, 5000][choices.below(3)];
     let most = [1, 40, 3000][choices.below(3)];
+    let host = [0, 0, 50, 300][choices.below(4)];
     let storm = 20 + choices.below(250);
     let shuts_down_early = choices.chance(200);
     world.say("set up", (mode, &config));
@@ -67,6 +68,7 @@ fn run_in<const SHORT: bool>(
             break;
         }
         run.act(600, most);
+        run.host_acts(host, choices);
         let timeout = [None, Some(Duration::ZERO), Some(Duration::from_millis(7))];
         run.turn(timeout[choices.below(3)]);
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use pollcast::observer::{Phase, Reason};
 use pollcast::{Config, Framing};
 
+use crate::said::Asides;
+
 #[derive(Debug, Default)]
 pub struct Oracle {
     /// All that was read and not discarded, in the order of the reads; or the whole lines of it, in
@@ -14,8 +16,15 @@ pub struct Oracle {
     pub log: Vec<u8>,
     /// Who sent each byte of it, where that matters.
     authors: Vec<usize>,
-    /// Messages in it.
+    /// Messages read.
     pub messages: u64,
+    /// Bytes of the log that the host has said since a fan-out last began, and where the batch of
+    /// that begins.
+    pub said_last: usize,
+    pub batch_start: usize,
+    read_from: usize,
+    /// Bytes that the host has told single clients.
+    pub told_in_all: u64,
     /// How long a line may be, where there are lines.
     pub longest_line: Option<usize>,
     /// Nobody receives what it sent itself.
@@ -57,6 +66,8 @@ pub struct View {
     is_mute: bool,
     /// Where in the log its own last byte ends.
     pub own_end: usize,
+    /// What it alone is told.
+    pub asides: Asides,
     pub armed: bool,
     pub left: Option<Reason>,
     pub unread_at_close: bool,
@@ -102,11 +113,21 @@ impl Oracle {
 
     pub fn enters(&mut self, phase: Phase) {
         self.phases.push(phase);
+        match phase {
+            Phase::Read => self.read_from = self.log.len() - self.said_last,
+            Phase::FanOut => {
+                self.said_last = 0;
+                if self.log.len() > self.read_from {
+                    self.batch_start = self.read_from;
+                }
+            }
+            _ => {}
+        }
     }
 
     pub fn accepted(&mut self, id: usize) {
         self.held += 1;
-        let start = self.log.len();
+        let start = self.log.len() - self.said_last;
         self.views.insert(id, View { start, at: start, own_end: start, ..View::default() });
     }
 
@@ -168,16 +189,25 @@ impl Oracle {
         }
     }
 
-    fn log(&mut self, id: usize, bytes: &[u8]) {
+    pub fn log_of(&mut self, author: usize, bytes: &[u8]) {
         self.log.extend(bytes);
         if self.leaves_out {
-            self.authors.resize(self.log.len(), id);
+            self.authors.resize(self.log.len(), author);
         }
+    }
+
+    pub fn truncate(&mut self, end: usize) {
+        self.log.truncate(end);
+        self.authors.truncate(end);
+    }
+
+    fn log(&mut self, id: usize, bytes: &[u8]) {
+        self.log_of(id, bytes);
         self.views.get_mut(&id).expect("accepted").own_end = self.log.len();
     }
 
     /// Where a socket is when it has taken so many bytes more, and what these are.
-    fn next(&self, id: usize, bytes: usize) -> (usize, Cow<'_, [u8]>) {
+    pub fn next(&self, id: usize, bytes: usize) -> (usize, Cow<'_, [u8]>) {
         let mut at = self.views[&id].at;
         if !self.leaves_out {
             let end = self.log.len().min(at + bytes);
@@ -193,19 +223,24 @@ impl Oracle {
         (at, next.into())
     }
 
-    fn is_left_out(&self, id: usize, at: usize) -> bool {
+    pub fn is_left_out(&self, id: usize, at: usize) -> bool {
         self.authors[at] == id
     }
 
     /// Bytes that a socket has yet to be given.
     pub fn pending(&self, id: usize) -> usize {
-        let at = self.views[&id].at;
-        if self.leaves_out { self.next(id, usize::MAX).1.len() } else { self.log.len() - at }
+        let View { at, asides, .. } = &self.views[&id];
+        let of_log =
+            if self.leaves_out { self.next(id, usize::MAX).1.len() } else { self.log.len() - at };
+        of_log + asides.len()
     }
 
     /// All that is offered must be what comes next, also what was not taken.
     pub fn written(&mut self, id: usize, offered: &[u8], taken: usize) {
         self.progress += 1;
+        if self.told(id, offered, taken) {
+            return;
+        }
         let at = self.views[&id].at;
         assert!(*self.next(id, offered.len()).1 == *offered, "socket {id}: not the log at {at}");
         let at = self.next(id, taken).0;

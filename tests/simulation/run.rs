@@ -1,11 +1,12 @@
 //! One simulated run: the server's loop, the peers, and the checks after each turn.
 
 use std::cell::{Ref, RefCell, RefMut};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use pollcast::kernel::Kernel;
-use pollcast::observer::{Decision, Observer, Phase, Reason};
+use pollcast::observer::{Admission, Decision, Observer, Passage, Phase, Reason};
 use pollcast::{Config, HalfClose, Server};
 
 use crate::kernel::SimKernel;
@@ -54,6 +55,24 @@ impl Observer for Watcher {
             }
             _ => {}
         }
+    }
+
+    fn admits(&mut self, _: Duration, _: Option<SocketAddr>) -> Admission {
+        let is_refused = self.0.borrow_mut().strikes(|faults| faults.refused);
+        if is_refused { Admission::Refuse } else { Admission::Admit }
+    }
+
+    fn passes(&mut self, _: Duration, client: usize, bytes: &[u8]) -> Passage {
+        let world = &mut *self.0.borrow_mut();
+        let passage = if world.strikes(|faults| faults.put_out) {
+            Passage::Evict
+        } else if world.strikes(|faults| faults.withheld) {
+            Passage::Withhold
+        } else {
+            return Passage::Pass;
+        };
+        world.oracle.withheld(client, bytes);
+        passage
     }
 }
 
@@ -122,8 +141,9 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
         let stats = self.server.stats();
         assert_eq!(stats.turns, self.turns, "turns");
         let limit = self.server.config().max_queue;
-        assert!(stats.queue_peak <= limit as u64, "{} bytes in a queue", stats.queue_peak);
         let world = self.world();
+        let limit = limit as u64 + world.oracle.told_in_all;
+        assert!(stats.queue_peak <= limit, "{} bytes in a queue", stats.queue_peak);
         assert_eq!(Counted::of(stats), world.counted);
         let oracle = &world.oracle;
         assert_eq!(stats.waited, oracle.waited, "the waits that were named add up to the room's");

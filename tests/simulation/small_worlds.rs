@@ -28,6 +28,9 @@ const FAULTS: Faults = Faults {
     arm_fails: 1,
     clock_jumps: 0,
     urgent: 1,
+    refused: 1,
+    withheld: 1,
+    put_out: 1,
 };
 
 /// Of each search in each mode, about; a search that is to do less stops at its share of them.

@@ -26,6 +26,10 @@ pub struct Faults {
     pub arm_fails: u32,
     pub clock_jumps: u32,
     pub urgent: u32,
+    /// What a host may answer when it is asked.
+    pub refused: u32,
+    pub withheld: u32,
+    pub put_out: u32,
 }
 
 impl Faults {
@@ -43,11 +47,22 @@ impl Faults {
         arm_fails: 3,
         clock_jumps: 5,
         urgent: 50,
+        refused: 20,
+        withheld: 30,
+        put_out: 3,
     };
 
     /// What loses no connection and evicts nobody: the same bytes must arrive in every mode.
-    pub const HARMLESS: Self =
-        Self { aborted: 0, add_fails: 0, arm_fails: 0, clock_jumps: 0, ..Self::ALL };
+    pub const HARMLESS: Self = Self {
+        aborted: 0,
+        add_fails: 0,
+        arm_fails: 0,
+        clock_jumps: 0,
+        refused: 0,
+        withheld: 0,
+        put_out: 0,
+        ..Self::ALL
+    };
 }
 
 /// Variables that ask for a replay: of a seed, and of an input of tests/fuzz.

@@ -117,6 +117,7 @@ impl fmt::Display for Events<'_> {
             match event.source {
                 Source::Listener(number) => write!(f, "listener {number}")?,
                 Source::Client(key) => write!(f, "client {key}")?,
+                Source::Stop => f.write_str("stop")?,
             }
             let marks = [
                 (event.readable, " readable"),

@@ -61,7 +61,7 @@ pub(crate) fn ranges(most: usize) -> Result<Filled, String> {
 /// # Errors
 /// The first client that gets something else than what the other one wrote.
 pub(crate) fn stretches() -> Result<Filled, String> {
-    let mut blocks = Blocks::new(BLOCK, 2 * MAX_QUEUE / BLOCK, true);
+    let mut blocks = Blocks::new(BLOCK, 2 * MAX_QUEUE / BLOCK, 0, true);
     let mut outboxes: [Outbox; WRITERS as usize] = Default::default();
     let start = memory::start();
     let mut messages = 0;

@@ -24,7 +24,7 @@ impl Candidate for Stretches {
     const NAME: &'static str = "stretch of a chain";
 
     fn new(clients: usize) -> Self {
-        let blocks = Blocks::new(BLOCK, MEMORY / Blocks::cost(BLOCK, false), false);
+        let blocks = Blocks::new(BLOCK, MEMORY / Blocks::cost(BLOCK, false), 0, false);
         let outboxes = (0..clients).map(|_| Outbox::default()).collect();
         Self { blocks, outboxes, stored: None }
     }

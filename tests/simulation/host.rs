@@ -1,0 +1,255 @@
+//! A host that speaks, objects and puts clients out.
+
+use std::time::Duration;
+
+use pollcast::kernel::Kernel;
+use pollcast::observer::Reason;
+use pollcast::{Config, Framing, SayError, TurnLimits};
+
+use crate::choice::Choices;
+use crate::peers::{Ending, Reading};
+use crate::run::Run;
+use crate::stage::{QUEUE, Scene, arrives, limits, ms, patient, scene};
+
+impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
+    /// With this chance in a thousand each, the host says something, tells somebody something, and
+    /// puts somebody out.
+    pub fn host_acts(&mut self, per_mille: u32, choices: &mut impl Choices) {
+        let most = self.server.config().longest_line();
+        if most == 0 {
+            return;
+        }
+        if choices.chance(per_mille) {
+            let bytes = words(choices.amount(most));
+            let outcome = self.say_to_all(&bytes);
+            assert!(matches!(outcome, Ok(()) | Err(SayError::Later)), "{outcome:?}");
+        }
+        if choices.chance(per_mille) {
+            let (client, bytes) = (self.somebody(choices), words(choices.amount(most)));
+            let outcome = self.say_to(client, &bytes);
+            let is_allowed = matches!(outcome, Ok(()) | Err(SayError::Later | SayError::Gone));
+            assert!(is_allowed, "{outcome:?}");
+        }
+        if choices.chance(per_mille / 10) {
+            let client = self.somebody(choices);
+            let outcome = self.server.evict(client);
+            assert!(matches!(outcome, Ok(()) | Err(SayError::Gone)), "{outcome:?}");
+            self.world_mut().idle_spins = 0;
+        }
+    }
+
+    pub fn say_to_all(&mut self, bytes: &[u8]) -> Result<(), SayError> {
+        let said = self.server.broadcast(bytes);
+        if said.is_ok() && self.server.client_count() > 0 {
+            let mut world = self.world_mut();
+            world.say("host says", bytes.len());
+            world.oracle.host_said(bytes);
+            world.idle_spins = 0;
+        }
+        said
+    }
+
+    pub fn say_to(&mut self, client: usize, bytes: &[u8]) -> Result<(), SayError> {
+        let said = self.server.send_to(client, bytes);
+        if said.is_ok() {
+            let mut world = self.world_mut();
+            let id = world.oracle.keys[&client];
+            world.say("host tells", (id, bytes.len()));
+            world.oracle.host_told(id, bytes);
+            world.idle_spins = 0;
+        }
+        said
+    }
+
+    /// The key of a client, or one that nobody has.
+    fn somebody(&self, choices: &mut impl Choices) -> usize {
+        choices.below(self.server.client_count() + 1)
+    }
+}
+
+/// So many bytes, the last of them a line feed.
+fn words(bytes: usize) -> Vec<u8> {
+    let mut words: Vec<u8> = (0..bytes).map(|byte| 0xc0 | (byte % 61) as u8).collect();
+    words[bytes - 1] = b'\n';
+    words
+}
+
+/// What a peer has been given so far.
+fn written(scene: &Scene, peer: usize) -> usize {
+    scene.world().oracle.views[&scene.peers[peer].socket.expect("joined")].written
+}
+
+#[test]
+fn what_the_host_says_to_all_is_in_the_log_at_one_place_also_for_one_who_is_behind() {
+    let mut scene = scene(limits());
+    let (talker, stalled) = (scene.join_eager(), scene.join_stalled());
+    scene.say(talker, 2000);
+    assert_eq!(scene.queued(stalled), 1000);
+    assert_eq!(scene.say_to_all(&words(250)), Ok(()));
+    scene.say(talker, 500);
+    assert_eq!((scene.queued(talker), scene.queued(stalled)), (0, 1750));
+    assert_eq!(scene.world().oracle.log.len(), 2750);
+    assert_eq!(scene.server.stats().bytes_by_host, 250);
+}
+
+#[test]
+fn what_the_host_tells_one_stands_behind_what_waits_for_it_and_nobody_else_gets_it() {
+    let turn = TurnLimits { bytes: 2048, ..TurnLimits::default() };
+    let mut scene = scene(Config { max_queue: 5003, turn, ..limits() });
+    let (talker, slow) = (scene.join_eager(), scene.join_stalled());
+    scene.say(talker, 2000);
+    // More than a block takes.
+    assert_eq!(scene.say_to(scene.key(slow), &words(620)), Ok(()));
+    assert_eq!(scene.say_to(scene.key(slow), &words(10)), Ok(()));
+    scene.say(talker, 500);
+    assert_eq!(scene.say_to(scene.key(slow), &words(20)), Ok(()));
+    assert_eq!((scene.queued(talker), scene.queued(slow)), (0, 1000 + 620 + 10 + 500 + 20));
+    assert_eq!(written(&scene, talker), 2500);
+    // The oracle checks each byte and its place.
+    scene.peers[slow].reading = Reading::Eager;
+    scene.until("it has everything", |scene| scene.queued(slow) == 0);
+    assert_eq!(written(&scene, slow), 2500);
+}
+
+#[test]
+fn one_who_has_everything_is_told_at_once_and_others_need_not_be_there() {
+    let mut scene = scene(limits());
+    let only = scene.join_eager();
+    assert_eq!(scene.say_to(scene.key(only), &words(64)), Ok(()));
+    assert!(scene.server.has_work(), "the next turn does not wait");
+    scene.turn(None);
+    assert_eq!(scene.queued(only), 0);
+}
+
+#[test]
+fn a_host_that_says_all_it_may_in_each_turn_keeps_nobody_from_being_let_in_or_read() {
+    let mut scene = scene(limits());
+    let talker = scene.join_eager();
+    let most = scene.server.config().longest_line();
+    arrives(&scene, talker, 400);
+    for _ in 0..10 {
+        assert_eq!(scene.say_to_all(&words(most)), Ok(()));
+        assert_eq!(scene.say_to_all(b"x"), Err(SayError::Later), "as much as it may");
+        scene.step(0);
+        scene.turn(None);
+    }
+    assert_eq!(scene.server.stats().bytes_in, 400);
+    scene.join_eager();
+}
+
+#[test]
+fn while_the_room_waits_the_host_waits_too_and_then_it_is_heard() {
+    let mut scene = scene(patient(ms(500)));
+    let (talker, stalled) = (scene.join_eager(), scene.join_stalled());
+    scene.fill(talker);
+    assert_eq!(scene.say_to_all(b"hello"), Err(SayError::Later));
+    scene.pass(ms(600));
+    scene.until("it is evicted", |scene| scene.reason(stalled).is_some());
+    assert_eq!(scene.say_to_all(b"hello"), Ok(()));
+}
+
+#[test]
+fn what_is_told_to_one_who_takes_nothing_has_a_limit_of_its_own() {
+    let memory = Config { max_memory: 1 << 20, max_clients: 4, ..limits() };
+    let mut scene = scene(memory);
+    let (talker, stalled) = (scene.join_eager(), scene.join_stalled());
+    let key = scene.key(stalled);
+    let most = scene.server.config().longest_line();
+    let told = (0..1000).take_while(|_| scene.say_to(key, &words(most)).is_ok()).count();
+    assert!((1..=64).contains(&told), "{told} were taken");
+    assert_eq!(scene.say_to(key, b"x"), Err(SayError::Later));
+    // What is read still has the room that it needs.
+    scene.say(talker, QUEUE / 2);
+    assert_eq!(scene.queued(talker), 0);
+    scene.peers[stalled].reading = Reading::Eager;
+    scene.until("it has everything", |scene| scene.queued(stalled) == 0);
+    assert_eq!(scene.say_to(key, b"x"), Ok(()));
+}
+
+#[test]
+fn what_the_host_says_has_a_length_an_end_and_somebody_to_hear_it() {
+    let mut scene = scene(Config { framing: Framing::Line, max_line: 200, ..limits() });
+    let only = scene.join_eager();
+    let most = scene.server.config().longest_line();
+    assert_eq!(scene.server.broadcast(&words(most + 1)), Err(SayError::Length));
+    assert_eq!(scene.server.broadcast(b""), Err(SayError::Length));
+    assert_eq!(scene.server.broadcast(b"no end"), Err(SayError::NoLine));
+    assert_eq!(scene.server.send_to(scene.key(only) + 1, b"who?\n"), Err(SayError::Gone));
+    assert_eq!(scene.server.evict(scene.key(only) + 1), Err(SayError::Gone));
+    assert_eq!(scene.say_to_all(b"two\nlines\n"), Ok(()));
+    scene.turn(None);
+    assert_eq!(scene.server.stats().messages_out, 2);
+}
+
+#[test]
+fn whom_the_host_puts_out_is_reset_in_the_next_turn_and_what_waited_is_dropped() {
+    let mut scene = scene(limits());
+    let (talker, stalled) = (scene.join_eager(), scene.join_stalled());
+    scene.say(talker, 2000);
+    let key = scene.key(stalled);
+    assert_eq!(scene.say_to(key, &words(30)), Ok(()));
+    assert_eq!(scene.server.evict(key), Ok(()));
+    assert_eq!(scene.server.evict(key), Err(SayError::Gone));
+    assert!(scene.server.has_work(), "the next turn does not wait");
+    scene.turn(None);
+    assert_eq!(scene.reason(stalled), Some(Reason::ByHost));
+    let stats = scene.server.stats();
+    assert_eq!((stats.put_out, stats.bytes_dropped), (1, 1030));
+    assert!(!scene.server.has_work());
+}
+
+#[test]
+fn a_host_may_refuse_who_connects_and_withhold_what_is_said() {
+    let mut scene = scene(limits());
+    let (talker, other) = (scene.join_eager(), scene.join_eager());
+    scene.world_mut().faults.withheld = 1000;
+    scene.world_mut().choices = Box::new(Always);
+    scene.say(talker, 100);
+    scene.world_mut().faults.withheld = 0;
+    assert_eq!((written(&scene, talker), written(&scene, other)), (0, 0));
+    assert_eq!(scene.server.stats().bytes_withheld, 100);
+    scene.say(talker, 20);
+    assert_eq!((written(&scene, talker), written(&scene, other)), (20, 20));
+    scene.world_mut().faults.put_out = 1000;
+    scene.say(talker, 1);
+    scene.world_mut().faults.put_out = 0;
+    assert_eq!((scene.reason(talker), written(&scene, other)), (Some(Reason::ByHost), 20));
+    scene.world_mut().faults.refused = 1000;
+    let unwanted = scene.peers.len();
+    scene.peers.push(crate::peers::Peer::new(Vec::new(), Reading::Eager, Ending::Stays));
+    scene.until("it is refused", |scene| scene.server.stats().refused_by_host == 1);
+    assert!(scene.peers[unwanted].socket.is_some());
+    assert_eq!(scene.server.stats().joined, 2);
+}
+
+/// Whatever may happen does.
+#[derive(Debug)]
+struct Always;
+
+impl Choices for Always {
+    fn below(&mut self, _: usize) -> usize {
+        0
+    }
+
+    fn chance(&mut self, per_mille: u32) -> bool {
+        per_mille > 0
+    }
+
+    fn amount(&mut self, most: usize) -> usize {
+        most
+    }
+}
+
+#[test]
+fn a_server_that_is_asked_to_stop_by_its_kernel_drains() {
+    let mut scene = scene(limits());
+    scene.join_eager();
+    scene.world_mut().rumours.push(pollcast::kernel::Event {
+        source: pollcast::kernel::Source::Stop,
+        readable: true,
+        writable: false,
+        read_on: false,
+    });
+    scene.turn(Some(Duration::ZERO));
+    scene.run_until("it has finished", 0, |scene| scene.server.is_finished());
+}
