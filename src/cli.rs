@@ -1,5 +1,6 @@
 //! The command line: arguments to settings, and the help text.
 
+mod backtrace;
 mod descriptors;
 mod help;
 pub(crate) mod host;

@@ -49,3 +49,17 @@ fn the_object_is_json_and_says_what_the_line_says() {
     assert_eq!(object["worst_waits"], serde_json::json!([]));
     assert_eq!(object.len(), line.split(' ').count() + 1, "and nothing else");
 }
+
+#[test]
+fn times_and_quotients_have_all_their_places() {
+    let mut stats = Stats::default();
+    stats.writes = 7;
+    stats.messages_out = 1_000;
+    let mut report = report(&stats);
+    report.uptime = Duration::new(61, 2_034_999);
+    let line = report.line();
+    assert!(line.starts_with("uptime=61.002034 "), "{line}");
+    assert!(line.contains(" writes_per_message=0.0070 "), "{line}");
+    let nothing = Stats::default();
+    assert!(self::report(&nothing).line().contains(" writes_per_message=0.0000 "));
+}
