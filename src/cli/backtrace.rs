@@ -1,8 +1,8 @@
 //! No backtraces where a panic aborts, as in profile `small`.
 //!
-//! std prints one if RUST_BACKTRACE is set, and what reads debug information for it (DWARF, inflate,
-//! demangling) is two hundred kilobytes. It would find none: the binary is stripped, and each frame
-//! is `<unknown>`. What a panic says, and where it was, is said all the same.
+//! std prints one if RUST_BACKTRACE is set, and what reads debug information for it (DWARF,
+//! inflate, demangling) is two hundred kilobytes. It would find none: the binary is stripped, and
+//! each frame is `<unknown>`. What a panic says, and where it was, is said all the same.
 
 /// Calls back for each frame of the stack: so it stands in libgcc and in libunwind, for std alone.
 /// This one takes its place, and has no frame to tell of. Link-time optimisation sees that nothing

@@ -3,7 +3,7 @@
 
 mod amounts;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::net::ToSocketAddrs;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -164,15 +164,24 @@ pub(super) enum Place {
 impl<T> Kind<T> {
     /// Reads the value that follows this option.
     pub(super) fn take(&self, name: &str, parser: &mut lexopt::Parser) -> Result<T, String> {
-        let value = parser.value().map_err(|_| format!("{name}: takes {}", self.takes))?;
-        self.parse(name, &value)
+        self.parse(name, &following(name, parser, self.takes)?)
     }
 
-    /// Reads this value. In an error it is quoted and escaped, so that it stays on one line.
+    /// Reads this value.
     pub(super) fn parse(&self, name: &str, value: &OsStr) -> Result<T, String> {
-        let wrong = || format!("{name} {value:?}: takes {}", self.takes);
-        value.to_str().and_then(self.read).ok_or_else(wrong)
+        let known = value.to_str().and_then(self.read);
+        known.ok_or_else(|| wrong(name, value, self.takes))
     }
+}
+
+/// The value that follows this option. Not a part of [`Kind`], so that there is one for all types.
+fn following(name: &str, parser: &mut lexopt::Parser, takes: &str) -> Result<OsString, String> {
+    parser.value().map_err(|_| format!("{name}: takes {takes}"))
+}
+
+/// Quoted and escaped, so that it stays on one line.
+fn wrong(name: &str, value: &OsStr, takes: &str) -> String {
+    format!("{name} {value:?}: takes {takes}")
 }
 
 impl Place {
