@@ -27,7 +27,7 @@ pub trait Choices: Debug {
     }
 }
 
-/// Decisions drawn from a seed.
+/// Decisions drawn from a seed: the same ones whether a size has 64 bits or 32.
 #[derive(Debug)]
 pub struct Seeded(fastrand::Rng);
 
@@ -39,7 +39,7 @@ impl Seeded {
 
 impl Choices for Seeded {
     fn below(&mut self, options: usize) -> usize {
-        self.0.usize(..options)
+        self.0.u64(..options as u64) as usize
     }
 
     fn chance(&mut self, per_mille: u32) -> bool {
@@ -51,7 +51,7 @@ impl Choices for Seeded {
         match self.0.u8(..4) {
             0 | 1 => most,
             2 => 1,
-            _ => self.0.usize(1..=most),
+            _ => self.0.u64(1..=most as u64) as usize,
         }
     }
 }
