@@ -63,7 +63,7 @@ impl Config {
         // batch, with the names of authors, take three and a half queues.
         let queue = (bytes / 16).min(default.max_queue) / 512 * 512;
         if !(Self::MIN_MEMORY..=Self::MAX_MEMORY).contains(&bytes) {
-            return Err(ConfigError { name: "max_memory", takes: "64 KiB to 1 TiB" });
+            return Err(ConfigError { name: "max_memory", takes: Self::MEMORY_TAKES });
         }
         let config = Self {
             max_memory: bytes,

@@ -94,7 +94,8 @@ pub struct ConfigError {
 impl Config {
     /// Least [`max_queue`](Self::max_queue), in bytes.
     pub const MIN_QUEUE: usize = 4 << 10;
-    /// Greatest [`max_queue`](Self::max_queue), in bytes: sums of it still fit 32 bits.
+    /// Greatest [`max_queue`](Self::max_queue), in bytes: sums of it still fit 32 bits. Where a size
+    /// has no more than these, there is never memory enough for so much.
     pub const MAX_QUEUE: usize = 1 << 30;
 
     /// Greatest [`gather`](Self::gather): whoever is answered later takes the server for dead.
@@ -110,6 +111,10 @@ impl Config {
     /// 32 bits.
     pub const MAX_MEMORY: usize = if usize::BITS > 40 { 1 << (usize::BITS - 24) } else { 1 << 31 };
 
+    /// The bounds of `max_memory` in words.
+    pub(crate) const MEMORY_TAKES: &str =
+        if usize::BITS > 40 { "64 KiB to 1 TiB" } else { "64 KiB to 2 GiB" };
+
     /// Each limit by itself; whether memory is enough for all of them together is for the budget.
     pub(crate) fn check_ranges(&self) -> Result<(), ConfigError> {
         let wrong = |name, takes| Err(ConfigError { name, takes });
@@ -117,7 +122,7 @@ impl Config {
             return wrong("max_queue", "4 KiB to 1 GiB");
         }
         if self.max_memory > Self::MAX_MEMORY {
-            return wrong("max_memory", "64 KiB to 1 TiB");
+            return wrong("max_memory", Self::MEMORY_TAKES);
         }
         if self.max_clients == 0 || u32::try_from(self.max_clients).is_err() {
             return wrong("max_clients", "a number from 1 to 4294967295");

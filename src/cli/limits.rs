@@ -26,7 +26,7 @@ pub(crate) fn with_clients(settings: &Settings, listeners: usize) -> Config {
     config.max_clients = asked.min(possible + descriptors::RESERVE);
     if config.max_clients > config.most_clients() {
         // So many were asked for, and no limit of memory was: twice what slots take.
-        config.max_memory = config.max_clients.saturating_mul(512);
+        config.max_memory = config.max_clients.saturating_mul(512).min(Config::MAX_MEMORY);
     }
     config
 }
@@ -95,7 +95,8 @@ impl Limits {
         };
         config.max_queue = self.queue.unwrap_or(config.max_queue);
         if self.memory.is_none() {
-            config.max_memory = config.max_memory.max(config.max_queue.saturating_mul(8));
+            let memory = config.max_memory.max(config.max_queue.saturating_mul(8));
+            config.max_memory = memory.min(Config::MAX_MEMORY);
         }
         let longest = config.longest_line();
         config.max_line = self.line.unwrap_or(config.max_line.min(longest));

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use pollcast::Config;
+
 use super::{Command, Settings, parse};
 
 fn settings(arguments: &[&str]) -> Settings {
@@ -36,7 +38,7 @@ fn limits_that_just_go_together_are_taken() {
         &["--max-clients", "4294967295"],
         &["--framing", "line", "--max-line", "65535"],
         &["--framing", "line", "--max-line", "512", "--max-queue", "4k"],
-        &["--max-memory", "1024G"],
+        &["--max-memory", if usize::BITS == 64 { "1024G" } else { "2G" }],
         &["--max-line", "1", "--framing", "line"],
     ];
     for arguments in taken {
@@ -51,5 +53,7 @@ fn memory_is_eight_times_the_longest_queue_unless_it_is_given() {
     assert_eq!(memory(&[]), 64 << 20);
     assert_eq!(memory(&["--max-queue", "64k"]), 64 << 20);
     assert_eq!(memory(&["--max-queue", "16M"]), 128 << 20);
+    let most = if usize::BITS == 64 { 4 << 30 } else { Config::MAX_MEMORY as u64 };
+    assert_eq!(memory(&["--max-queue", "512M"]) as u64, most);
     assert_eq!(memory(&["--max-queue", "16M", "--max-memory", "64M"]), 64 << 20);
 }

@@ -35,7 +35,11 @@ pub(super) const LINE_SIZE: Kind<usize> = Kind {
 
 /// Bytes of memory.
 pub(super) const MEMORY_SIZE: Kind<usize> = Kind {
-    takes: "a size from 64k to 1024G, as in 256k or 64M",
+    takes: if usize::BITS > 40 {
+        "a size from 64k to 1024G, as in 256k or 64M"
+    } else {
+        "a size from 64k to 2G, as in 256k or 64M"
+    },
     read: |text| {
         let most = Config::MIN_MEMORY..=Config::MAX_MEMORY;
         size(text).filter(|size| most.contains(size))

@@ -13,6 +13,8 @@ use crate::process::{Ended, Process, connect, join, run, with_descriptors};
 
 const PLACE: &str = "HOST:PORT, [V6]:PORT or :PORT, with a port from 0 to 65535, or unix:PATH";
 
+const MEMORY: &str = if usize::BITS == 64 { "64k to 1024G" } else { "64k to 2G" };
+
 /// Command lines, what each error names, and what it says would be right.
 const WRONG: &[(&[&str], &str, &str)] = &[
     (&["--max-queue"], "--max-queue", "4k to 1G"),
@@ -41,15 +43,15 @@ const WRONG: &[(&[&str], &str, &str)] = &[
     (&["--max-clients", "4294967296"], "--max-clients \"4294967296\"", "1 to 4294967295"),
     (&["--max-clients", "1k"], "--max-clients \"1k\"", "1 to 4294967295"),
     (&["--max-clients-per-ip", "0"], "--max-clients-per-ip \"0\"", "1 to 4294967295"),
-    (&["--max-memory", "63k"], "--max-memory \"63k\"", "64k to 1024G"),
-    (&["--max-memory", "lots"], "--max-memory \"lots\"", "64k to 1024G"),
+    (&["--max-memory", "63k"], "--max-memory \"63k\"", MEMORY),
+    (&["--max-memory", "lots"], "--max-memory \"lots\"", MEMORY),
     (&["--max-memory", "256k", "--max-queue", "1M"], "--max-memory", "for max-queue three times"),
     (&["--max-memory=256k", "--max-queue=1M", "--max-clients=1"], "--max-memory", "three times"),
     (&["--max-memory", "64k", "--max-clients", "300"], "--max-clients", "at most 2"),
     (&["--max-line", "0"], "--max-line \"0\"", "at least 1"),
     (&["--max-line", "1M", "--framing", "line"], "--max-line", "at most 65535"),
     (&["--max-line", "1k"], "--max-line", "goes with --framing line"),
-    (&["--max-memory", "1025G"], "--max-memory \"1025G\"", "64k to 1024G"),
+    (&["--max-memory", "1025G"], "--max-memory \"1025G\"", MEMORY),
     (&["--framing", "lines"], "--framing \"lines\"", "raw or line"),
     (&["--no-echo=yes"], "--no-echo \"yes\"", "no value"),
     (&["--half-close", "stay"], "--half-close \"stay\"", "leave or listen"),
