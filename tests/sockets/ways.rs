@@ -235,7 +235,9 @@ fn the_memory_that_clients_take_stays_within_its_budget_and_fewer_get_in_with_le
         server.counter("refused") > 0.0
     });
     let most = server.counter("clients");
-    assert!((400.0..=512.0).contains(&most), "{most} clients in 128 KiB");
+    // Where a size has 32 bits, a slot is smaller.
+    let bound = if usize::BITS == 64 { 512.0 } else { 640.0 };
+    assert!((400.0..=bound).contains(&most), "{most} clients in 128 KiB");
     let mut talker = clients.swap_remove(0);
     talker.write_all(&noise(50_000, 1)).expect("it reads");
     wait_until("it is delivered", LIMIT, || server.counter("bytes_in") == 50_000.0);
