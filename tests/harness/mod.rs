@@ -46,7 +46,12 @@ impl Server {
 
     /// The same with at most this many open files.
     pub fn start_with_descriptors(limit: usize, arguments: &[&str]) -> Self {
-        let script = format!("ulimit -n {limit}; exec \"$0\" \"$@\"");
+        Self::start_after(&format!("ulimit -n {limit}"), arguments)
+    }
+
+    /// The same after these commands of a shell, which limit it.
+    pub fn start_after(commands: &str, arguments: &[&str]) -> Self {
+        let script = format!("{commands}; exec \"$0\" \"$@\"");
         let mut command = Command::new("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_pollcast")]).args(arguments);
         let mut server = Self::spawn(&mut command);
