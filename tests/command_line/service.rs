@@ -3,8 +3,7 @@
 use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
+use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -164,8 +163,13 @@ fn a_service_manager_is_told_when_it_listens_and_when_the_drain_begins() {
     assert_is_told(&manager, path.to_str().expect("text"));
 }
 
+/// Linux alone knows a name without a file.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_service_manager_without_a_file_is_told_too() {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::SocketAddr;
+
     let name = format!("pollcast-manager-{}", std::process::id());
     let address = SocketAddr::from_abstract_name(&name).expect("a name");
     let manager = UnixDatagram::bind_addr(&address).expect("a free name");

@@ -20,6 +20,8 @@ mod host;
 mod kernel;
 mod limits;
 mod lingering;
+// What it holds the simulator against are the rules of Linux.
+#[cfg(target_os = "linux")]
 mod loopback;
 mod memory;
 mod modes;
