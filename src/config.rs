@@ -94,8 +94,7 @@ pub struct ConfigError {
 impl Config {
     /// Least [`max_queue`](Self::max_queue), in bytes.
     pub const MIN_QUEUE: usize = 4 << 10;
-    /// Greatest [`max_queue`](Self::max_queue), in bytes: sums of it still fit 32 bits. Where a
-    /// size has no more than these, there is never memory enough for so much.
+    /// Greatest [`max_queue`](Self::max_queue), in bytes: sums of it still fit 32 bits.
     pub const MAX_QUEUE: usize = 1 << 30;
 
     /// Greatest [`gather`](Self::gather): whoever is answered later takes the server for dead.

@@ -20,10 +20,11 @@ fn the_defaults_and_the_extremes_work() {
     let extremes = [
         default(),
         Config { max_queue: 4_096, ..default() },
-        // There is no room for it in 32 bits.
-        #[cfg(target_pointer_width = "64")]
-        Config { max_queue: 1_073_741_824, max_memory: 3 << 30, ..default() },
-        Config { max_queue: 536_870_912, max_memory: 1_610_612_736 + (1 << 20), ..default() },
+        Config {
+            max_queue: 1_073_741_824,
+            max_memory: Config::MAX_MEMORY.min(3 << 30),
+            ..default()
+        },
         Config { max_memory: Config::MAX_MEMORY, ..default() },
         Config { patience: Patience::Limit(Duration::MAX), ..default() },
         Config { drain_timeout: 366 * DAY, max_clients: 1, ..default() },
