@@ -40,8 +40,7 @@ impl Storage {
 
 impl Block {
     /// An empty block.
-    pub(crate) fn new(mut storage: Storage, start: u64) -> Self {
-        storage.authors.clear();
+    pub(crate) fn new(storage: Storage, start: u64) -> Self {
         Self { storage, start, references: 0, next: 0, filled: 0 }
     }
 

@@ -14,6 +14,8 @@
 pub(crate) mod apart;
 #[path = "blocks/audit.rs"]
 mod audit;
+#[path = "blocks/spare.rs"]
+mod spare;
 
 use std::io::IoSlice;
 
@@ -22,13 +24,13 @@ use slab::Slab;
 use crate::block::{Block, Storage};
 use crate::run::{Place, Run};
 use apart::{APART, Part};
+use spare::Spare;
 
 /// Blocks of one fixed size.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     blocks: Slab<Block>,
-    /// Memory of freed blocks, at most [`SPARE_BLOCKS`], for the next ones.
-    spare: Vec<Storage>,
+    spare: Spare,
     /// The block that is being filled.
     newest: Option<u32>,
     size: usize,
@@ -40,10 +42,6 @@ pub(crate) struct Blocks {
     /// Further parts of queues in which something apart stands.
     parts: Slab<Part>,
 }
-
-/// Freed blocks that keep their memory: a burst does not pay the allocator, and what a stall took
-/// goes back to the system.
-pub(crate) const SPARE_BLOCKS: usize = 8;
 
 /// What naming an author takes of a block's room, in bytes: a block of `n` bytes names `n / 32`.
 pub(crate) const AUTHOR_COST: usize = 32;
@@ -57,7 +55,7 @@ impl Blocks {
         let most_authors = most_authors(size, names_authors);
         Self {
             blocks: Slab::with_capacity(most),
-            spare: Vec::with_capacity(SPARE_BLOCKS),
+            spare: Spare::default(),
             newest: None,
             size,
             most_authors,
@@ -175,7 +173,7 @@ impl Blocks {
 
     /// Blocks that are not spare.
     pub(crate) fn in_use(&self) -> usize {
-        self.blocks.len()
+        self.blocks.len() - self.spare.len()
     }
 
     /// Bytes of memory that a block takes, for stores like this one.
@@ -190,7 +188,7 @@ impl Blocks {
 
     /// Bytes of memory held by blocks, used or spare.
     pub(crate) fn memory(&self) -> usize {
-        (self.in_use() + self.spare.len()) * Storage::memory(self.size, self.most_authors)
+        self.blocks.len() * Storage::memory(self.size, self.most_authors)
     }
 
     /// Gives one reference back. With the last one the block is free; the newest block stays, and
@@ -203,13 +201,10 @@ impl Blocks {
         }
         if self.newest == Some(index) {
             block.empty();
-        } else {
-            let block = self.blocks.remove(index as usize);
-            self.apart -= usize::from(block.start == APART);
-            if self.spare.len() < SPARE_BLOCKS {
-                self.spare.push(block.storage);
-            }
+            return;
         }
+        self.apart -= usize::from(block.start == APART);
+        self.set_free(index);
     }
 
     fn block_with_room(&mut self, author: usize) -> u32 {
@@ -218,8 +213,7 @@ impl Blocks {
             return newest;
         }
         let start = newest.map_or(0, |(_, block)| block.start + self.size as u64);
-        let storage = self.storage();
-        let index = self.blocks.insert(Block::new(storage, start)) as u32;
+        let index = self.begin_block(start);
         if let Some(newest) = self.newest {
             self.blocks[newest as usize].next = index;
         }

@@ -1,17 +1,20 @@
 //! How the memory that traffic may take is divided, once, before there is any.
 //!
 //! Slots are allocated at the start, so they never move or double. Unfinished lines get an eighth,
-//! where there are lines. The rest is for blocks. What all open clients wait for is one stretch of
-//! the log, no longer than the longest queue may be; so the room needs the blocks of one queue and
-//! of one batch, however many clients it has, and a few for what the host tells single clients;
-//! whatever there is beyond them is for those who leave with a stretch of their own.
+//! where there are lines, and no more than all of them can take. The rest is for blocks. What all
+//! open clients wait for is one stretch of the log, no longer than the longest queue may be; so the
+//! room needs the blocks of one queue and of one batch, however many clients it has, and a few for
+//! what the host tells single clients; whatever there is beyond them is for those who leave with a
+//! stretch of their own.
 
 use crate::addresses::Addresses;
 use crate::blocks::{AUTHOR_COST, Blocks};
 use crate::client::Client;
-use crate::config::{Config, ConfigError, Framing};
+use crate::config::{Allocation, Config, ConfigError, Framing};
 use crate::deadlines::Deadlines;
+use crate::framing::Lines;
 use crate::kernel::mio::Stream;
+use crate::kernel::{EVENTS, Event};
 use crate::patience::Waiting;
 
 /// What each part may hold.
@@ -31,7 +34,12 @@ pub(crate) struct Budget {
     pub(crate) buffer: usize,
     /// What a client that sends takes of the batch's room, beside its bytes.
     pub(crate) sender_cost: usize,
+    /// Names of authors that a batch may have: none where nobody asks who sent what.
+    pub(crate) names: usize,
 }
+
+/// What names the author of a part of the batch in the read buffer: a key, and where it ends.
+pub(crate) type Name = (u32, u32);
 
 /// More blocks than this are never of use, and their table alone would be hundreds of megabytes.
 const MOST_BLOCKS: usize = 1 << 22;
@@ -54,6 +62,9 @@ impl Config {
     /// clients are counted by address a slot is larger: then set
     /// [`max_clients`](Self::max_clients) to [`most_clients`](Self::most_clients) again.
     ///
+    /// A server of this configuration allocates all of it [at the start](Allocation::AtStart), and
+    /// nothing after that.
+    ///
     /// # Errors
     /// When that is too little for one client and the least queue.
     pub fn for_memory(bytes: usize) -> Result<Self, ConfigError> {
@@ -67,6 +78,7 @@ impl Config {
         }
         let config = Self {
             max_memory: bytes,
+            allocation: Allocation::AtStart,
             max_clients: clients,
             max_queue: queue,
             max_line: default.max_line.min(queue / 8),
@@ -83,6 +95,25 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_ranges()?;
         Budget::divide(self, self.slot()).map(drop)
+    }
+
+    /// Most bytes that a server takes from the allocator by these limits, whatever clients do: the
+    /// budget, and what is there before any client is. With [`Allocation::AtStart`] all of it is
+    /// there from the start; docs/MEMORY.md tells each part.
+    ///
+    /// Not in it: [`Server`](crate::Server) itself, which stands where the host keeps it; eight
+    /// bytes for each listener; and what the kernel implementation has of its own.
+    ///
+    /// # Errors
+    /// What [`check`](Self::check) says.
+    pub fn footprint(&self) -> Result<usize, ConfigError> {
+        self.check_ranges()?;
+        let budget = Budget::divide(self, self.slot())?;
+        let slots = self.max_clients * self.slot();
+        let blocks = budget.blocks * Blocks::cost(budget.block_size, !self.echo);
+        let names = budget.names * size_of::<Name>();
+        let fixed = EVENTS * size_of::<Event>() + Blocks::memory_of_parts(budget.apart);
+        Ok(slots + budget.lines + blocks + budget.buffer + names + fixed)
     }
 
     /// Most clients for which [`max_memory`](Self::max_memory) has room beside what the other
@@ -129,21 +160,26 @@ impl Budget {
     fn least(config: &Config) -> Self {
         let lines = match config.framing {
             Framing::Raw => 0,
-            Framing::Line => config.max_memory / 8,
+            Framing::Line => {
+                let each = Lines::memory_for(config.max_line);
+                (config.max_memory / 8).min(config.max_clients.saturating_mul(each))
+            }
         };
         let block_size = Self::block_size(config.max_queue);
         let buffer = config.turn.bytes.min(config.max_queue);
         let sender_cost = if config.echo { 0 } else { AUTHOR_COST };
         // A batch may be of single bytes, each with the name of its author.
-        let senders = config.turn.reads.min(config.max_clients).min(buffer);
-        let names = senders.saturating_mul(sender_cost);
-        let batch = buffer.saturating_add(names).min(config.max_queue);
+        let most = config.turn.reads.min(config.max_clients);
+        let room_for_names = most.min(buffer).saturating_mul(sender_cost);
+        // The host may be one more author.
+        let names = if config.echo { 0 } else { most + 1 };
+        let batch = buffer.saturating_add(room_for_names).min(config.max_queue);
         let blocks_per_batch = batch.div_ceil(block_size) + 1;
         // The longest thing that a host may say to one.
         let apart = config.longest_line().div_ceil(block_size).max(1);
         // A stretch need not start with a block, and the newest block stays when it is empty.
         let blocks = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch + apart;
-        Self { block_size, blocks, blocks_per_batch, apart, lines, buffer, sender_cost }
+        Self { block_size, blocks, blocks_per_batch, apart, lines, buffer, sender_cost, names }
     }
 
     /// Bytes in one shared block: 16 KiB, and less where a queue is small, so that a queue always

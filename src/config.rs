@@ -5,7 +5,7 @@ mod modes;
 use std::fmt;
 use std::time::Duration;
 
-pub use modes::{Framing, HalfClose, Interest, Patience};
+pub use modes::{Allocation, Framing, HalfClose, Interest, Patience};
 
 /// What a server may do and hold, and how it serves. All limits are checked by [`Config::check`]
 /// when the server is made; a server never runs with one that cannot work.
@@ -26,6 +26,10 @@ pub struct Config {
     /// before any client is, what the kernel implementation keeps for a registration (nothing on
     /// epoll and kqueue), and what the operating system holds in socket buffers.
     pub max_memory: usize,
+    /// When that memory is allocated. Default: as it is needed;
+    /// [`for_memory`](Self::for_memory) says at the start. Slots and unfinished lines have theirs
+    /// from the start in any case, untouched until it is needed.
+    pub allocation: Allocation,
     /// How long a client that is full may hold up the room. Default one second.
     pub patience: Patience,
     /// Most clients at a time; the next one is accepted and closed at once. Default 1,000; the
@@ -162,6 +166,7 @@ impl Default for Config {
         Self {
             max_queue: 1 << 20,
             max_memory: 64 << 20,
+            allocation: Allocation::AsNeeded,
             patience: Patience::Limit(Duration::from_secs(1)),
             max_clients: 1_000,
             max_clients_per_address: None,

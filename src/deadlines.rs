@@ -128,6 +128,11 @@ impl Deadlines {
         Ok(self.heap.len())
     }
 
+    /// Whether it took more memory than for so many clients, for the audit.
+    pub(crate) fn has_grown(&self, clients: usize) -> bool {
+        self.heap.capacity() > clients || self.places.capacity() > clients
+    }
+
     fn place(&self, client: usize) -> Option<usize> {
         self.places.get(client).filter(|&&place| place != NOWHERE).map(|&place| place as usize)
     }

@@ -5,25 +5,21 @@
 //! since the next line would stick to it otherwise. A line that is longer than it may be ends its
 //! sender, and so does one for which there is no memory left.
 
+mod cells;
+
+use cells::{Cells, Ring};
+
 /// What lines may take, and what they do.
 #[derive(Debug)]
 pub(crate) struct Lines {
     /// Most bytes of a line, its line feed not counted.
     longest: usize,
-    /// Bytes of memory that unfinished lines hold, by capacity.
-    held: usize,
-    /// Most that it may be.
-    most: usize,
+    cells: Cells,
 }
 
-/// The first part of a line of one client. Without one it costs a pointer.
+/// The first part of a line of one client.
 #[derive(Debug, Default)]
-pub(crate) struct Unfinished(Option<Box<Part>>);
-
-#[derive(Debug, Default)]
-struct Part {
-    bytes: Vec<u8>,
-}
+pub(crate) struct Unfinished(Ring);
 
 /// What became of bytes that were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,18 +43,30 @@ pub(crate) enum Rest {
     NoMemory,
 }
 
-/// Lines that grow byte by byte do not ask the allocator for each.
-const GRAIN: usize = 16;
-
 impl Lines {
-    /// Lines of at most `longest` bytes; those that are unfinished hold at most `most` in all.
-    pub(crate) fn new(longest: usize, most: usize) -> Self {
-        Self { longest, held: 0, most }
+    /// Lines of at most `longest` bytes; those that are unfinished share so much memory.
+    pub(crate) fn new(longest: usize, memory: usize) -> Self {
+        Self { longest, cells: Cells::new(memory) }
     }
 
-    /// Bytes of memory that unfinished lines hold.
+    /// Bytes of memory of a line of so many bytes that is unfinished.
+    pub(crate) fn memory_for(bytes: usize) -> usize {
+        Cells::memory_for(bytes)
+    }
+
+    /// Bytes of memory for unfinished lines, which is there from the start.
     pub(crate) fn memory(&self) -> usize {
-        self.held
+        self.cells.memory()
+    }
+
+    /// Bytes of memory that unfinished lines take of it.
+    pub(crate) fn used(&self) -> usize {
+        self.cells.used()
+    }
+
+    /// Whether more memory was taken since, for the audit.
+    pub(crate) fn has_grown(&self) -> bool {
+        self.cells.has_grown()
     }
 
     /// Makes whole lines of what waits and of the first `read` bytes of the buffer, which has room
@@ -69,21 +77,19 @@ impl Lines {
         buffer: &mut [u8],
         read: usize,
     ) -> Framed {
-        let Framed { bytes, lines, mut rest } = self.scan(unfinished.len(), &buffer[..read]);
-        let mut first = Unfinished::default();
-        if lines > 0 {
-            std::mem::swap(&mut first, unfinished);
+        let Framed { mut bytes, lines, mut rest } = self.scan(unfinished.len(), &buffer[..read]);
+        let mut end = read;
+        if lines > 0 && unfinished.len() > 0 {
+            // What waits is copied out first: its memory is free for what is behind the line.
+            let before = unfinished.len();
+            buffer.copy_within(..read, before);
+            self.cells.take(&mut unfinished.0, &mut buffer[..before]);
+            (bytes, end) = (before + bytes, before + read);
         }
-        if rest == Rest::Kept && !self.keep(unfinished, &buffer[bytes..read]) {
+        if rest == Rest::Kept && !self.cells.append(&mut unfinished.0, &buffer[bytes..end]) {
             rest = Rest::NoMemory;
         }
-        let before = first.len();
-        if first.0.is_some() {
-            buffer.copy_within(..bytes, before);
-            buffer[..before].copy_from_slice(first.bytes());
-            self.discard(&mut first);
-        }
-        Framed { bytes: before + bytes, lines, rest }
+        Framed { bytes, lines, rest }
     }
 
     /// Makes a line of what waits, if anything does, since no more will come.
@@ -92,16 +98,16 @@ impl Lines {
         if len == 0 {
             return Framed { bytes: 0, lines: 0, rest: Rest::Kept };
         }
-        buffer[..len].copy_from_slice(unfinished.bytes());
+        self.cells.take(&mut unfinished.0, &mut buffer[..len]);
         buffer[len] = b'\n';
-        self.discard(unfinished);
         Framed { bytes: len + 1, lines: 1, rest: Rest::Kept }
     }
 
     /// Drops what waits, and tells how many bytes that was.
     pub(crate) fn discard(&mut self, unfinished: &mut Unfinished) -> usize {
-        self.held -= unfinished.memory();
-        unfinished.0.take().map_or(0, |part| part.bytes.len())
+        let len = unfinished.len();
+        self.cells.clear(&mut unfinished.0);
+        len
     }
 
     /// Finds the whole lines among bytes that continue a line of which so many are here already.
@@ -121,46 +127,17 @@ impl Lines {
         }
         framed
     }
-
-    /// Adds bytes to what waits. False when there is no memory for them: then nothing has changed.
-    fn keep(&mut self, unfinished: &mut Unfinished, bytes: &[u8]) -> bool {
-        if bytes.is_empty() {
-            return true;
-        }
-        let (held, needed) = (unfinished.memory(), unfinished.len() + bytes.len());
-        if needed > unfinished.capacity() {
-            // While it grows the old memory is there as well as the new.
-            let fits = |capacity: &usize| self.held + size_of::<Part>() + capacity <= self.most;
-            let generous = needed.max(unfinished.len() / 2 * 3).next_multiple_of(GRAIN);
-            let Some(capacity) = [generous, needed].into_iter().find(fits) else { return false };
-            let part = unfinished.0.get_or_insert_default();
-            part.bytes.reserve_exact(capacity - part.bytes.len());
-        }
-        if let Some(part) = &mut unfinished.0 {
-            part.bytes.extend_from_slice(bytes);
-        }
-        self.held = self.held - held + unfinished.memory();
-        true
-    }
 }
 
 impl Unfinished {
     /// Bytes of the line that are here.
     pub(crate) fn len(&self) -> usize {
-        self.bytes().len()
+        self.0.len()
     }
 
-    fn bytes(&self) -> &[u8] {
-        self.0.as_ref().map_or(&[], |part| &part.bytes)
-    }
-
-    fn capacity(&self) -> usize {
-        self.0.as_ref().map_or(0, |part| part.bytes.capacity())
-    }
-
-    /// Bytes of memory that it holds.
+    /// Bytes of memory that it takes, for the audit.
     pub(crate) fn memory(&self) -> usize {
-        self.0.as_ref().map_or(0, |part| size_of::<Part>() + part.bytes.capacity())
+        self.0.memory()
     }
 }
 

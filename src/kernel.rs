@@ -9,6 +9,9 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// Most events that one [wait](Kernel::wait) tells.
+pub const EVENTS: usize = 256;
+
 /// The operating system, as far as the server knows it.
 ///
 /// Readiness is edge-triggered: an event is told once. Whoever stops before
@@ -25,8 +28,12 @@ pub trait Kernel {
     /// it came with the same event: after [`Event::read_on`], read on in any case.
     const SHORT_IS_END: bool;
 
+    /// Listeners that it accepts from at present; their numbers are below that.
+    fn listeners(&self) -> usize;
+
     /// Waits until something happens or `timeout` has passed (`None`: without end), and replaces
-    /// what is in `events`. An event may be spurious; it may be late; it is never missing.
+    /// what is in `events`. An event may be spurious; it may be late; it is never missing. No more
+    /// than [`EVENTS`] are told at a time, for which `events` has memory; the rest is told next.
     ///
     /// # Errors
     /// `Interrupted` when a signal arrived. Anything else means that waiting cannot work any more.

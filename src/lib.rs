@@ -70,6 +70,6 @@ mod outbox;
 mod patience;
 mod run;
 
-pub use config::{Config, Framing, HalfClose, Interest, Patience, TurnLimits};
+pub use config::{Allocation, Config, Framing, HalfClose, Interest, Patience, TurnLimits};
 pub use server::{SayError, Server};
 pub use stats::Stats;

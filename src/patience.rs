@@ -159,6 +159,11 @@ impl Waiting {
         self.full.iter().filter_map(|full| full.deadline(self.patience)).min()
     }
 
+    /// Whether it took more memory than for so many clients, for the audit.
+    pub(crate) fn has_grown(&self, clients: usize) -> bool {
+        self.full.capacity() > clients
+    }
+
     fn charge(&mut self, wasted: Duration, now: Duration) {
         if wasted.is_zero() {
             return;

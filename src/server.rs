@@ -28,7 +28,7 @@ use crate::client::Client;
 use crate::config::{Config, ConfigError};
 use crate::deadlines::Deadlines;
 use crate::framing::Lines;
-use crate::kernel::{Event, Kernel};
+use crate::kernel::{EVENTS, Event, Kernel};
 use crate::observer::{Decision, Observer, Phase};
 use crate::patience::Waiting;
 use crate::stats::Stats;
@@ -37,11 +37,6 @@ use clock::Clock;
 use drain::Drain;
 use fan_out::FanOut;
 pub use host::SayError;
-
-/// Events that are told at a time, and listeners that have somebody in their backlog: memory for
-/// so many is there from the start. A kernel may have more.
-const EVENTS: usize = 256;
-const LISTENERS: usize = 8;
 
 /// A broadcast server on one [kernel](Kernel), told turn by turn what to do next. It starts no
 /// thread, handles no signal, and prints nothing.
@@ -118,14 +113,13 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let budget = Budget::divide(&config, Self::slot(&config))?;
         let clients = config.max_clients;
         Ok(Self {
-            kernel,
             observer,
             clock: Clock::default(),
             deadlines: Deadlines::new(clients),
             stats: Stats::default(),
             clients: Slab::with_capacity(clients),
             roster: Vec::with_capacity(clients),
-            listening: VecDeque::with_capacity(LISTENERS),
+            listening: VecDeque::with_capacity(kernel.listeners()),
             accept_failures: 0,
             ready: VecDeque::with_capacity(clients),
             writable: VecDeque::with_capacity(clients),
@@ -133,17 +127,18 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             watch: Vec::with_capacity(clients),
             addresses: config.max_clients_per_address.map(|most| Addresses::new(most, clients)),
             events: Vec::with_capacity(EVENTS),
-            blocks: Blocks::new(budget.block_size, budget.blocks, budget.apart, !config.echo),
+            blocks: Self::store(&config, &budget),
             lines: Lines::new(config.max_line, budget.lines),
             waiting: Waiting::new(config.patience, clients),
             waits_changed: false,
             longest: 0,
             buffer: vec![0; budget.buffer].into(),
-            fan_out: FanOut::new(&config),
+            fan_out: FanOut::new(budget.names),
             woken: Duration::ZERO,
             writes_left: config.turn.writes,
             drain: None,
             has_put_out: false,
+            kernel,
             budget,
             config,
         })

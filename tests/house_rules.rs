@@ -16,7 +16,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("framing", ""),
     ("client", "framing moment observer outbox"),
     ("config", ""),
-    ("budget", "addresses blocks client config deadlines kernel patience"),
+    ("budget", "addresses blocks client config deadlines framing kernel patience"),
     ("deadlines", "moment"),
     ("addresses", ""),
     ("patience", "config moment"),

@@ -19,6 +19,10 @@ impl Kernel for Stub {
 
     const SHORT_IS_END: bool = false;
 
+    fn listeners(&self) -> usize {
+        1
+    }
+
     fn wait(&mut self, events: &mut Vec<Event>, _: Option<Duration>) -> io::Result<()> {
         events.clear();
         let source = if self.in_backlog > 0 { Source::Listener(0) } else { Source::Client(0) };

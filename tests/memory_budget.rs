@@ -1,4 +1,5 @@
-//! With `max_memory` an allocator that counts never sees more than that, whatever clients do.
+//! With `max_memory` an allocator that counts never sees more than that, whatever clients do; and a
+//! server that allocates at the start neither allocates nor frees anything after that.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use pollcast::kernel::mio::{MioKernel, listen};
-use pollcast::{Config, Framing, Patience, Server};
+use pollcast::{Allocation, Config, Framing, Patience, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The system's allocator, counting what is held and the most that ever was. To grow is to hold
@@ -17,6 +18,8 @@ struct Counting;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
+/// Allocations, and what was freed, in all.
+static CALLS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     /// The thread of the test: what the harness allocates beside it is its own affair.
@@ -27,6 +30,7 @@ thread_local! {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if IS_COUNTED.get() {
+            CALLS.fetch_add(1, Ordering::Relaxed);
             let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
             PEAK.fetch_max(held, Ordering::Relaxed);
         }
@@ -36,6 +40,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         if IS_COUNTED.get() {
+            CALLS.fetch_add(1, Ordering::Relaxed);
             HELD.fetch_sub(layout.size(), Ordering::Relaxed);
         }
         // SAFETY: the pointer came from `alloc` above, that is from the system's allocator.
@@ -73,8 +78,7 @@ impl Room {
         let mut server = Server::new(kernel, config).expect("limits that work");
         server.turn(Some(Duration::ZERO)).expect("it waits");
         let base = HELD.load(Ordering::Relaxed) - server.memory();
-        let line = format!("{}\n", "x".repeat(63));
-        let chunk = line.repeat(256).into_bytes();
+        let chunk = format!("{}\n", "x".repeat(63)).repeat(256).into_bytes();
         let mut room = Self { server, address, clients, base, chunk };
         room.base += room.chunk.len();
         PEAK.store(HELD.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -94,17 +98,26 @@ impl Room {
 
     fn turns(&mut self, turns: usize) {
         for _ in 0..turns {
-            self.server.turn(Some(Duration::ZERO)).expect("it waits");
-            self.check();
+            self.turn(Duration::ZERO);
         }
+    }
+
+    /// mio's poll(2) backend allocates for each descriptor.
+    fn turn(&mut self, timeout: Duration) {
+        let before = CALLS.load(Ordering::Relaxed);
+        self.server.turn(Some(timeout)).expect("it waits");
+        let calls = CALLS.load(Ordering::Relaxed) - before;
+        let may_call = self.server.config().allocation == Allocation::AsNeeded
+            || cfg!(mio_unsupported_force_poll_poll);
+        assert!(calls == 0 || may_call, "{calls} calls of the allocator in a turn");
+        self.check();
     }
 
     fn until(&mut self, what: &str, holds: impl Fn(&Server<MioKernel>) -> bool) {
         let began = Instant::now();
         while !holds(&self.server) {
             assert!(began.elapsed() < Duration::from_secs(10), "it never came to it: {what}");
-            self.server.turn(Some(Duration::from_millis(1))).expect("it waits");
-            self.check();
+            self.turn(Duration::from_millis(1));
         }
     }
 
@@ -169,7 +182,12 @@ fn flood(config: Config) {
 fn floods_stalls_and_a_thousand_unfinished_lines_stay_within_256_kib() {
     // Nothing that was allocated before is freed from here on.
     IS_COUNTED.set(true);
+    assert_eq!(limits().allocation, Allocation::AtStart);
+    if cfg!(mio_unsupported_force_poll_poll) {
+        println!("mio's poll(2) backend allocates: that nothing does is not looked at here");
+    }
     flood(limits());
+    flood(Config { allocation: Allocation::AsNeeded, ..limits() });
     flood(Config { echo: false, ..limits() });
     flood(Config { framing: Framing::Line, ..limits() });
 

@@ -2,7 +2,6 @@
 //! other block and none follows them, so nobody else's run ever covers them.
 
 use super::Blocks;
-use crate::block::{Block, Storage};
 use crate::run::{Place, Run};
 
 /// A further part of a queue, where something apart stands in it.
@@ -32,10 +31,10 @@ impl Blocks {
     pub(crate) fn store_apart(&mut self, bytes: &[u8]) -> Option<Run> {
         let mut run: Option<Run> = None;
         for piece in bytes.chunks(self.size) {
-            let mut block = Block::new(self.storage(), APART);
+            let index = self.begin_block(APART);
+            let block = &mut self.blocks[index as usize];
             block.fill(piece, NOBODY);
             block.references = 1;
-            let index = self.blocks.insert(block) as u32;
             self.apart += 1;
             let from = Place { block: index, at: 0 };
             let to = Place { block: index, at: piece.len() as u16 };
@@ -76,8 +75,9 @@ impl Blocks {
         self.parts.remove(part as usize)
     }
 
-    /// Memory for a block: one that was freed, or a new one.
-    pub(super) fn storage(&mut self) -> Storage {
-        self.spare.pop().unwrap_or_else(|| Storage::new(self.size, self.most_authors))
+    /// Bytes of memory for the further parts of queues, which is there from the start.
+    pub(crate) fn memory_of_parts(most_apart: usize) -> usize {
+        // With the mark of the slab.
+        2 * most_apart * (size_of::<Part>() + size_of::<usize>())
     }
 }

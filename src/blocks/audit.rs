@@ -1,17 +1,21 @@
 //! What the store can be held to, by walking all of it.
 
 use super::Blocks;
+use super::spare::SPARE;
 use crate::run::Run;
 
 impl Blocks {
-    /// Each block and how many runs cover it.
+    /// Each block that is not spare, and how many runs cover it.
     pub(crate) fn references(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.blocks.iter().map(|(index, block)| (index as u32, block.references))
+        let used = self.blocks.iter().filter(|(_, block)| block.start != SPARE);
+        used.map(|(index, block)| (index as u32, block.references))
     }
 
-    /// Whether a block took more memory than is counted.
-    pub(crate) fn has_grown(&self) -> bool {
-        self.blocks.iter().any(|(_, block)| block.has_grown(self.most_authors))
+    /// Whether a block, or a table of this store, took more memory than is counted.
+    pub(crate) fn has_grown(&self, most: usize) -> bool {
+        self.blocks.capacity() > most
+            || self.parts.capacity() > 2 * self.most_apart
+            || self.blocks.iter().any(|(_, block)| block.has_grown(self.most_authors))
     }
 
     /// The blocks that a run covers.

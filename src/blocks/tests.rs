@@ -75,3 +75,24 @@ fn a_block_goes_with_the_last_queue_that_covers_it_and_eight_keep_their_memory()
     blocks.clear(&mut queues[0]);
     assert_eq!((blocks.in_use(), blocks.memory()), (1, 9 * 64));
 }
+
+#[test]
+fn memory_that_is_taken_at_once_is_kept_whatever_comes_and_goes() {
+    let mut blocks = blocks(true);
+    blocks.allocate(8);
+    let all = 8 * (64 + 2 * 8);
+    assert_eq!((blocks.in_use(), blocks.memory()), (0, all));
+    for _ in 0..3 {
+        let mut run = Some(stored(&mut blocks, 1, &[7; 6 * 64]));
+        let mut apart = blocks.store_apart(&[8; 65]);
+        assert_eq!((blocks.in_use(), blocks.memory(), blocks.spare()), (8, all, (0, 0)));
+        assert!(!blocks.has_room_apart(1) && blocks.is_apart(apart.expect("bytes")));
+        blocks.clear(&mut apart);
+        assert_eq!((blocks.in_use(), blocks.spare()), (6, (2, 2)));
+        assert_eq!(blocks.count(run.expect("bytes"), None), 6 * 64);
+        blocks.clear(&mut run);
+        assert_eq!((blocks.in_use(), blocks.memory(), blocks.spare()), (1, all, (7, 7)));
+        assert_eq!(blocks.references().collect::<Vec<_>>().len(), 1, "the newest block stays");
+    }
+    assert!(!blocks.has_grown(8));
+}

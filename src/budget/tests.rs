@@ -66,10 +66,13 @@ fn memory_is_enough_for_slots_lines_and_the_blocks_of_a_queue_and_a_batch_and_no
     assert_eq!(error.name, "max_memory");
 
     assert_eq!(divide(&with(least)).lines, 0);
-    let lines = Config { framing: Framing::Line, max_line: 10, ..with(least / 7 * 8 + 8) };
+    let lines = Config { framing: Framing::Line, max_line: 1000, ..with(least / 7 * 8 + 8) };
     assert_eq!(divide(&lines).lines, lines.max_memory / 8);
     assert_eq!(divide(&lines).blocks, blocks);
     assert!(Budget::divide(&Config { max_memory: least, ..lines }, 100).is_err());
+    // Twenty lines of a hundred bytes: two cells of 64 each.
+    let short = Config { max_line: 100, max_memory: least + 20 * 128, ..lines };
+    assert_eq!((divide(&short).lines, divide(&short).blocks), (20 * 128, blocks));
 
     let named = cost + 1024 / 32 * 8;
     let least = 20 * 100 + blocks * named;

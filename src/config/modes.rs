@@ -31,6 +31,23 @@ pub enum HalfClose {
     Listen,
 }
 
+/// When memory for traffic is taken from the allocator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allocation {
+    /// Blocks when somebody falls behind, of which eight are kept for the next one: a room where
+    /// nobody is behind takes none of them.
+    AsNeeded,
+    /// All of it when the server is made. After that the server allocates nothing and frees
+    /// nothing, whatever clients do.
+    ///
+    /// That holds where the [kernel](crate::kernel::Kernel) and the
+    /// [observer](crate::observer::Observer) do neither: [`MioKernel`](crate::kernel::mio) does not
+    /// on epoll and kqueue; on poll(2) mio allocates for each registration. A listener that was
+    /// made on a path frees it when it is closed. Memory that was allocated need not be resident:
+    /// a host that wants the pages too locks them (mlockall(2)).
+    AtStart,
+}
+
 /// How the kernel is told what is of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interest {

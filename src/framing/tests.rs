@@ -1,48 +1,91 @@
 use super::*;
 
-/// What is held while a line grows by so many bytes at a time.
-fn growth(piece: &[u8], most: usize) -> (Vec<usize>, bool) {
-    let mut lines = Lines::new(1_000, most);
-    let (mut unfinished, mut held) = (Unfinished::default(), Vec::new());
-    while unfinished.len() + piece.len() <= 150 {
-        let mut buffer = [0; 200];
-        buffer[..piece.len()].copy_from_slice(piece);
-        let framed = lines.frame(&mut unfinished, &mut buffer, piece.len());
-        if framed.rest == Rest::NoMemory {
-            return (held, false);
+/// What a cell holds, and the memory that it takes.
+const BYTES: usize = 60;
+const CELL: usize = 64;
+
+/// Adds a piece of a line; says whether there was memory for it.
+fn grow(lines: &mut Lines, unfinished: &mut Unfinished, piece: &[u8]) -> bool {
+    let mut buffer = [0; 400];
+    buffer[..piece.len()].copy_from_slice(piece);
+    let framed = lines.frame(unfinished, &mut buffer, piece.len());
+    assert_eq!((framed.bytes, framed.lines), (0, 0));
+    framed.rest == Rest::Kept
+}
+
+#[test]
+fn a_line_takes_a_cell_for_each_sixty_bytes_however_it_grows() {
+    assert_eq!(size_of::<Unfinished>(), 8, "it stands in the slot of each client");
+    for piece in [1, 7, 59, 60, 61, 180] {
+        let mut lines = Lines::new(1_000, 10 * CELL);
+        let mut unfinished = Unfinished::default();
+        while unfinished.len() + piece <= 400 {
+            assert!(grow(&mut lines, &mut unfinished, &vec![b'x'; piece]));
+            let expected = unfinished.len().div_ceil(BYTES) * CELL;
+            assert_eq!((lines.used(), unfinished.memory()), (expected, expected));
+            assert_eq!(expected, Lines::memory_for(unfinished.len()));
         }
-        assert_eq!((framed.bytes, framed.lines, framed.rest), (0, 0, Rest::Kept));
-        if held.last() != Some(&lines.memory()) {
-            held.push(lines.memory());
-        }
+        assert!(lines.discard(&mut unfinished) > 350);
+        assert_eq!((lines.used(), lines.memory(), lines.has_grown()), (0, 10 * CELL, false));
     }
-    lines.discard(&mut unfinished);
-    assert_eq!(lines.memory(), 0, "all of it is given back");
-    (held, true)
-}
-
-/// A vector's own 24 bytes on 64-bit machines, and the capacity.
-const KEPT: usize = size_of::<Vec<u8>>();
-
-#[test]
-fn a_line_that_grows_byte_by_byte_asks_for_half_as_much_again_and_no_line_for_less_than_sixteen() {
-    let steps = [16, 32, 48, 80, 128, 192].map(|capacity| KEPT + capacity);
-    assert_eq!(growth(b"x", 10_000), (steps.to_vec(), true));
-    let steps = [64, 112, 160].map(|capacity| KEPT + capacity);
-    assert_eq!(growth(&[b'x'; 50], 10_000).0, steps[..].to_vec());
 }
 
 #[test]
-fn while_it_grows_the_old_memory_counts_as_well_as_the_new_and_what_just_fits_is_taken() {
-    // From 16 to 32 bytes: both are there for a moment, each with what keeps it.
-    let most = 2 * KEPT + 16 + 32;
-    assert_eq!(growth(b"x", most).0, [KEPT + 16, KEPT + 32]);
-    // In place of half as much again, no more than is needed, until that does not fit either.
-    let steps: Vec<usize> = (16..=24).map(|capacity| KEPT + capacity).collect();
-    assert_eq!(growth(b"x", most - 1), (steps, false));
-    // Neither so much at once, nor a second byte.
-    let least = (KEPT + 15).min(2 * KEPT + 2);
-    assert_eq!(growth(b"x", least), (vec![KEPT + 1], false));
+fn what_just_fits_is_taken_and_a_byte_more_changes_nothing() {
+    let mut lines = Lines::new(1_000, 3 * CELL + CELL - 1);
+    let mut both = [Unfinished::default(), Unfinished::default()];
+    let [one, other] = &mut both;
+    assert!(grow(&mut lines, one, &[b'x'; 2 * BYTES]));
+    assert!(!grow(&mut lines, other, &[b'y'; BYTES + 1]));
+    assert_eq!((other.len(), lines.used()), (0, 2 * CELL));
+    assert!(grow(&mut lines, other, &[b'y'; BYTES]));
+    assert!(!grow(&mut lines, one, b"x"), "every cell is taken");
+    assert_eq!((one.len(), lines.used(), lines.memory()), (2 * BYTES, 3 * CELL, 3 * CELL));
+    assert_eq!(lines.discard(one), 2 * BYTES);
+    assert!(grow(&mut lines, other, &[b'y'; 2 * BYTES]), "what one gave back");
+    assert!(!lines.has_grown());
+}
+
+#[test]
+fn a_line_that_ends_gives_its_memory_to_what_is_behind_it() {
+    let mut lines = Lines::new(1_000, 2 * CELL);
+    let mut unfinished = Unfinished::default();
+    assert!(grow(&mut lines, &mut unfinished, &[b'x'; 2 * BYTES]));
+    let mut buffer = [b'y'; 400];
+    buffer[0] = b'\n';
+    let framed = lines.frame(&mut unfinished, &mut buffer, 1 + 2 * BYTES);
+    assert_eq!(framed, Framed { bytes: 2 * BYTES + 1, lines: 1, rest: Rest::Kept });
+    assert_eq!((unfinished.len(), buffer[2 * BYTES]), (2 * BYTES, b'\n'));
+    assert!(buffer[..2 * BYTES].iter().all(|&byte| byte == b'x'));
+}
+
+/// Lines of several clients, in pieces of all lengths, against vectors.
+#[test]
+fn lines_that_share_the_cells_in_any_order_keep_their_bytes() {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut lines = Lines::new(300, 40 * CELL);
+    let mut clients: Vec<(Unfinished, Vec<u8>)> = Vec::new();
+    clients.resize_with(8, Default::default);
+    let mut refused = 0;
+    for _ in 0..20_000 {
+        let (unfinished, model) = &mut clients[random.usize(..8)];
+        if random.u8(..5) == 0 || model.len() > 250 {
+            let mut buffer = [0; 400];
+            let framed = lines.end(unfinished, &mut buffer);
+            model.extend((!model.is_empty()).then_some(b'\n'));
+            assert_eq!(&buffer[..framed.bytes], &model[..]);
+            model.clear();
+        } else {
+            let piece: Vec<u8> =
+                (0..random.usize(1..130)).map(|_| random.u8(b'a'..=b'z')).collect();
+            let is_kept = grow(&mut lines, unfinished, &piece);
+            refused += usize::from(!is_kept);
+            model.extend(piece.iter().filter(|_| is_kept));
+        }
+        let used: usize = clients.iter().map(|(unfinished, _)| unfinished.memory()).sum();
+        assert_eq!(lines.used(), used);
+    }
+    assert!(refused > 100 && !lines.has_grown(), "{refused} pieces found no memory");
 }
 
 #[test]
@@ -67,15 +110,4 @@ fn whole_lines_stand_at_the_start_of_the_buffer_with_what_was_there_before_them_
         (Framed { bytes: 4, lines: 1, rest: Rest::Kept }, &b"fgh\n"[..])
     );
     assert_eq!(lines.end(&mut unfinished, &mut buffer).bytes, 0, "nothing is left");
-}
-
-#[test]
-fn a_line_grows_once_its_memory_is_full_and_not_before() {
-    let mut lines = Lines::new(100, 1_000);
-    let mut unfinished = Unfinished::default();
-    for len in 1..=32 {
-        lines.frame(&mut unfinished, &mut [b'x'; 100], 1);
-        let capacity = if len <= 16 { 16 } else { 32 };
-        assert_eq!((unfinished.len(), lines.memory()), (len, KEPT + capacity));
-    }
 }

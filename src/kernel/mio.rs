@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use mio::event::Event as MioEvent;
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
-use super::{Accepted, Event, Kernel, Shortage, Source};
+use super::{Accepted, EVENTS, Event, Kernel, Shortage, Source};
 
 pub use address::Address;
 pub use listen::{Listener, listen};
@@ -34,9 +34,6 @@ pub struct MioKernel {
     host_events: u64,
     started: Instant,
 }
-
-/// Events told at a time. More than these wait in the kernel for the next turn, oldest first.
-const EVENTS: usize = 256;
 
 /// Under this the waker of [`StopHandle`] is registered, and listener `n` under the next one less
 /// `n`. Keys of clients are far below: the slab has at most 2^32 slots, and on 32-bit hosts memory
@@ -72,6 +69,7 @@ impl MioKernel {
             let token = Token(FIRST_LISTENER - number);
             poll.registry().register(listener.source(), token, Interest::READABLE)?;
         }
+        // More than these wait in the kernel for the next turn, oldest first.
         let events = Events::with_capacity(EVENTS);
         let started = Instant::now();
         Ok(Self { poll, events, listeners, stop: None, host_events: 0, started })
@@ -123,6 +121,10 @@ impl Kernel for MioKernel {
         not(mio_unsupported_force_poll_poll),
         any(target_os = "linux", target_os = "android")
     ));
+
+    fn listeners(&self) -> usize {
+        self.listeners.len()
+    }
 
     fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
         events.clear();

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::Server;
 use crate::addresses::Addresses;
 use crate::client::{Client, State};
-use crate::config::Interest;
+use crate::config::{Allocation, Interest};
 use crate::deadlines::Timer;
-use crate::kernel::Kernel;
+use crate::kernel::{EVENTS, Kernel};
 use crate::observer::Observer;
 
 impl<K: Kernel, O: Observer> Server<K, O> {
@@ -64,16 +64,32 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     fn audit_memory(&self) -> Result<(), String> {
         let (blocks, most) = (self.blocks.in_use(), self.budget.blocks);
         ensure(blocks <= most, || format!("{blocks} blocks, past the limit of {most}"))?;
-        ensure(!self.blocks.has_grown(), || "a block has grown".to_owned())?;
+        ensure(!self.blocks.has_grown(most), || "the store of blocks has grown".to_owned())?;
+        let (spare, met) = self.blocks.spare();
+        ensure(spare == met, || format!("{met} blocks are spare, counted {spare}"))?;
+        let keeps_all = self.config.allocation == Allocation::AtStart;
+        ensure(!keeps_all || blocks + spare == most, || format!("{blocks} and {spare} blocks"))?;
         let lines: usize = self.clients.iter().map(|(_, client)| client.unfinished.memory()).sum();
-        let counted = self.lines.memory();
+        let counted = self.lines.used();
         ensure(lines == counted, || format!("lines hold {lines} bytes, counted {counted}"))?;
-        ensure(lines <= self.budget.lines, || format!("lines hold {lines} bytes, too much"))?;
+        let share = self.lines.memory();
+        ensure(share <= self.budget.lines, || format!("lines may hold {share} bytes, too much"))?;
+        ensure(!self.lines.has_grown(), || "the memory of lines has grown".to_owned())?;
+        self.audit_tables()
+    }
+
+    /// Whatever has its memory from the start has no more.
+    fn audit_tables(&self) -> Result<(), String> {
         let queues = [&self.ready, &self.writable, &self.starved].map(VecDeque::capacity);
         let lists = [&self.roster, &self.watch].map(Vec::capacity);
         let most = queues.into_iter().chain(lists).max();
         ensure(most == Some(self.config.max_clients), || "a list has grown".to_owned())?;
-        ensure(!self.fan_out.has_grown(&self.config), || "the names have moved".to_owned())?;
+        ensure(!self.fan_out.has_grown(self.budget.names), || "the names have moved".to_owned())?;
+        ensure(self.events.capacity() == EVENTS, || "too many events were told".to_owned())?;
+        let clients = self.config.max_clients;
+        let deadlines = self.deadlines.has_grown(clients) || self.waiting.has_grown(clients);
+        ensure(!deadlines, || "the times have moved".to_owned())?;
+        ensure(self.clients.capacity() == clients, || "the slots have moved".to_owned())?;
         let counted = self.addresses.as_ref().map_or(0, Addresses::count);
         ensure(counted <= self.clients.len(), || format!("{counted} clients by address"))
     }

@@ -4,8 +4,8 @@ use std::io::IoSlice;
 
 use super::Server;
 use super::writer::{Answer, Writer};
+use crate::budget::Name;
 use crate::client::{Client, Own};
-use crate::config::Config;
 use crate::kernel::Kernel;
 use crate::observer::{Observer, Phase};
 use crate::run::Run;
@@ -21,7 +21,7 @@ pub(super) struct FanOut {
     /// Messages in it.
     pub(super) messages: u64,
     /// Whose part of it ends where, in its order; kept only where senders are left out.
-    authors: Vec<(u32, u32)>,
+    authors: Vec<Name>,
     /// Messages of it that are named already.
     named: u64,
     /// Where in the roster it starts, modulo its length. It moves on, so nobody is always first.
@@ -160,13 +160,13 @@ fn write_through<K: Kernel>(
 impl FanOut {
     /// Nothing to fan out yet, and memory for the names of all who may send in one turn, the host
     /// among them.
-    pub(super) fn new(config: &Config) -> Self {
-        Self { authors: Vec::with_capacity(most_authors(config)), ..Self::default() }
+    pub(super) fn new(names: usize) -> Self {
+        Self { authors: Vec::with_capacity(names), ..Self::default() }
     }
 
     /// Whether it took more memory than it had at the start, for the audit.
-    pub(super) fn has_grown(&self, config: &Config) -> bool {
-        self.authors.capacity() != most_authors(config)
+    pub(super) fn has_grown(&self, names: usize) -> bool {
+        self.authors.capacity() != names
     }
 
     /// Whether there is a batch that some clients have yet to get.
@@ -201,9 +201,4 @@ impl FanOut {
         self.authors.push((key as u32, own.to));
         self.named = self.messages;
     }
-}
-
-/// Names that a batch may have: none where nobody asks who sent what.
-fn most_authors(config: &Config) -> usize {
-    if config.echo { 0 } else { config.turn.reads.min(config.max_clients) + 1 }
 }

@@ -111,6 +111,10 @@ impl<K: Kernel> Kernel for Failing<K> {
 
     const SHORT_IS_END: bool = K::SHORT_IS_END;
 
+    fn listeners(&self) -> usize {
+        self.below.listeners()
+    }
+
     fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
         self.may_fail(Call::Wait, None)?;
         let owes = !self.plan.borrow().owed.is_empty();

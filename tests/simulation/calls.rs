@@ -30,7 +30,7 @@ fn an_event_of_input_makes_nobody_write_and_one_of_room_makes_nobody_read() {
 #[test]
 fn in_its_turn_each_reads_four_kibibytes_at_least_though_many_have_more() {
     let turn = TurnLimits { bytes: 8 << 10, ..TurnLimits::default() };
-    let mut scene = scene(Config { max_queue: 1 << 20, turn, ..limits() });
+    let mut scene = scene(Config { max_queue: 1 << 20, max_memory: 4 << 20, turn, ..limits() });
     for _ in 0..10 {
         scene.join_eager();
     }
@@ -62,7 +62,8 @@ fn without_echo_those_who_bring_nothing_take_no_room_from_one_who_does() {
 
 #[test]
 fn without_echo_one_who_spoke_between_all_others_gets_them_in_as_many_pieces_as_there_are() {
-    let mut scene = scene(Config { max_queue: 1 << 20, echo: false, ..limits() });
+    let mut scene =
+        scene(Config { max_queue: 1 << 20, max_memory: 4 << 20, echo: false, ..limits() });
     let talker = scene.join_eager();
     let slow = scene.join_stalled();
     scene.say(talker, 1000);

@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use pollcast::{Config, Framing, HalfClose, Interest, Patience, Server, Stats, TurnLimits};
+use pollcast::{
+    Allocation, Config, Framing, HalfClose, Interest, Patience, Server, Stats, TurnLimits,
+};
 
 use crate::choice::{Choices, Seeded};
 use crate::kernel::SimKernel;
@@ -107,10 +109,14 @@ fn some_limits(choices: &mut impl Choices) -> Config {
 
 /// How it serves: each way in every combination with the others.
 fn some_ways(choices: &mut impl Choices, limits: &Config) -> Config {
+    let echo = choices.chance(600);
+    let half_close = [HalfClose::Leave, HalfClose::Listen][choices.below(2)];
+    let ways = choices.below(4);
     let mut config = Config {
-        echo: choices.chance(600),
-        half_close: [HalfClose::Leave, HalfClose::Listen][choices.below(2)],
-        interest: [Interest::Toggle, Interest::Once][choices.below(2)],
+        echo,
+        half_close,
+        interest: [Interest::Toggle, Interest::Once][ways % 2],
+        allocation: [Allocation::AsNeeded, Allocation::AtStart][ways / 2],
         idle_timeout: [None, None, Some(Duration::from_millis(400))][choices.below(3)],
         max_clients_per_address: [None, None, Some(3)][choices.below(3)],
         ..limits.clone()
@@ -119,6 +125,10 @@ fn some_ways(choices: &mut impl Choices, limits: &Config) -> Config {
         config.framing = Framing::Line;
         config.turn.bytes = config.turn.bytes.max(1000);
         config.max_line = [30, 400][choices.below(2)];
+    }
+    if config.allocation == Allocation::AtStart {
+        // Each run allocates all of it, and each audit walks along it.
+        config.max_memory = least_memory(&config) + (32 << 10);
     }
     if choices.chance(300) {
         config.max_memory = least_memory(&config);

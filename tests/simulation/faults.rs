@@ -21,7 +21,7 @@ use crate::nth_call::note_failure;
 use crate::peers::{Ending, Peer, Reading};
 use crate::run::Run;
 use crate::socket::Mode;
-use crate::stage::{Scene, arrives, limits, ms, scene};
+use crate::stage::{Scene, arrives, as_needed, limits, ms, scene};
 use crate::world::{Faults, World};
 
 /// An event that the kernel need not have told.
@@ -174,7 +174,7 @@ fn one_who_is_lost_in_the_middle_of_a_fan_out_costs_nobody_else_the_message() {
 
 #[test]
 fn the_last_client_may_go_in_the_turn_in_which_it_spoke_and_nothing_is_kept() {
-    let mut scene = scene(limits());
+    let mut scene = scene(as_needed());
     let last = scene.join_eager();
     arrives(&scene, last, 500);
     let id = scene.peers[last].socket.expect("joined");

@@ -1,7 +1,7 @@
 //! Lines: whole, of one client, in one order.
 
 use pollcast::observer::Reason;
-use pollcast::{Config, Framing};
+use pollcast::{Allocation, Config, Framing};
 
 use crate::choice::{Choices, Seeded};
 use crate::effort;
@@ -116,9 +116,9 @@ fn a_line_for_which_there_is_no_memory_ends_its_sender_and_nobody_else() {
         framing: Framing::Line,
         max_line: 250,
         max_clients: 100,
-        // An eighth of it is for lines: sixteen of 256 bytes with the 24 that keep them, or the 12
-        // where a size has 32 bits.
-        max_memory: 35 << 10,
+        // An eighth of it is for lines: 72 cells, of which each of these lines takes five.
+        allocation: Allocation::AsNeeded,
+        max_memory: 36 << 10,
         ..limits()
     };
     let mut scene = scene(config);
@@ -130,15 +130,15 @@ fn a_line_for_which_there_is_no_memory_ends_its_sender_and_nobody_else() {
     scene.turn(Some(std::time::Duration::ZERO));
     let gone: Vec<usize> =
         peers.iter().copied().filter(|&peer| scene.reason(peer).is_some()).collect();
-    assert_eq!(gone, peers[16..], "the last ones");
+    assert_eq!(gone, peers[14..], "the last ones");
     assert_eq!(
         (scene.server.stats().over_budget, scene.reason(gone[0])),
-        (4, Some(Reason::OverBudget))
+        (6, Some(Reason::OverBudget))
     );
-    for &peer in &peers[..16] {
+    for &peer in &peers[..14] {
         arrive(&scene, peer, b"\n");
         scene.turn(None);
     }
-    assert_eq!(scene.server.stats().messages_in, 16);
-    assert_eq!(scene.server.traffic_memory(), 4 * 1024, "four spare blocks, and no lines");
+    assert_eq!(scene.server.stats().messages_in, 14);
+    assert_eq!(scene.server.traffic_memory(), 3 * 1024, "three spare blocks, and no lines");
 }

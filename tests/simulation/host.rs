@@ -1,78 +1,14 @@
-//! A host that speaks, objects and puts clients out.
+//! A host that speaks, objects and puts clients out, in scenes.
 
 use std::time::Duration;
 
-use pollcast::kernel::Kernel;
 use pollcast::observer::Reason;
 use pollcast::{Config, Framing, SayError, TurnLimits};
 
 use crate::choice::Choices;
+use crate::hosting::words;
 use crate::peers::{Ending, Reading};
-use crate::run::Run;
 use crate::stage::{QUEUE, Scene, arrives, limits, ms, patient, scene};
-
-impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
-    /// With this chance in a thousand each, the host says something, tells somebody something, and
-    /// puts somebody out.
-    pub fn host_acts(&mut self, per_mille: u32, choices: &mut impl Choices) {
-        let most = self.server.config().longest_line();
-        if most == 0 {
-            return;
-        }
-        if choices.chance(per_mille) {
-            let bytes = words(choices.amount(most));
-            let outcome = self.say_to_all(&bytes);
-            assert!(matches!(outcome, Ok(()) | Err(SayError::Later)), "{outcome:?}");
-        }
-        if choices.chance(per_mille) {
-            let (client, bytes) = (self.somebody(choices), words(choices.amount(most)));
-            let outcome = self.say_to(client, &bytes);
-            let is_allowed = matches!(outcome, Ok(()) | Err(SayError::Later | SayError::Gone));
-            assert!(is_allowed, "{outcome:?}");
-        }
-        if choices.chance(per_mille / 10) {
-            let client = self.somebody(choices);
-            let outcome = self.server.evict(client);
-            assert!(matches!(outcome, Ok(()) | Err(SayError::Gone)), "{outcome:?}");
-            self.world_mut().idle_spins = 0;
-        }
-    }
-
-    pub fn say_to_all(&mut self, bytes: &[u8]) -> Result<(), SayError> {
-        let said = self.server.broadcast(bytes);
-        if said.is_ok() && self.server.client_count() > 0 {
-            let mut world = self.world_mut();
-            world.say("host says", bytes.len());
-            world.oracle.host_said(bytes);
-            world.idle_spins = 0;
-        }
-        said
-    }
-
-    pub fn say_to(&mut self, client: usize, bytes: &[u8]) -> Result<(), SayError> {
-        let said = self.server.send_to(client, bytes);
-        if said.is_ok() {
-            let mut world = self.world_mut();
-            let id = world.oracle.keys[&client];
-            world.say("host tells", (id, bytes.len()));
-            world.oracle.host_told(id, bytes);
-            world.idle_spins = 0;
-        }
-        said
-    }
-
-    /// The key of a client, or one that nobody has.
-    fn somebody(&self, choices: &mut impl Choices) -> usize {
-        choices.below(self.server.client_count() + 1)
-    }
-}
-
-/// So many bytes, the last of them a line feed.
-fn words(bytes: usize) -> Vec<u8> {
-    let mut words: Vec<u8> = (0..bytes).map(|byte| 0xc0 | (byte % 61) as u8).collect();
-    words[bytes - 1] = b'\n';
-    words
-}
 
 /// What a peer has been given so far.
 fn written(scene: &Scene, peer: usize) -> usize {

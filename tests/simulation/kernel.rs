@@ -43,6 +43,10 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
 
     const SHORT_IS_END: bool = SHORT;
 
+    fn listeners(&self) -> usize {
+        1
+    }
+
     fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
         let world = &mut *self.call();
         world.calls = 0;

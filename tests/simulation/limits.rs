@@ -6,7 +6,7 @@ use pollcast::{Config, TurnLimits};
 
 use crate::choice::Seeded;
 use crate::peers::{Ending, Reading};
-use crate::stage::{Scene, arrives, limits, ms, scene};
+use crate::stage::{Scene, arrives, as_needed, limits, ms, scene};
 use crate::world::Faults;
 
 fn bounded(turn: TurnLimits) -> Scene {
@@ -63,7 +63,7 @@ fn a_turn_reads_no_more_bytes_than_it_may_and_everybody_gets_a_share() {
 #[test]
 fn the_shares_of_a_turn_are_equal_and_what_one_leaves_goes_to_the_next() {
     let turn = TurnLimits { bytes: 24_000, ..TurnLimits::default() };
-    let mut scene = scene(Config { max_queue: 1 << 20, turn, ..limits() });
+    let mut scene = scene(Config { max_queue: 1 << 20, max_memory: 4 << 20, turn, ..limits() });
     let peers: Vec<usize> = (0..3).map(|_| scene.join_eager()).collect();
     for (&peer, bytes) in peers.iter().zip([20_000, 1_000, 20_000]) {
         arrives(&scene, peer, bytes);
@@ -142,7 +142,7 @@ fn a_read_asks_for_no_more_than_the_longest_queue_can_still_take() {
 
 #[test]
 fn all_that_was_read_in_one_turn_leaves_in_one_write_per_client() {
-    let mut scene = bounded(TurnLimits::default());
+    let mut scene = scene(Config { turn: TurnLimits::default(), ..as_needed() });
     let peers: Vec<usize> = (0..10).map(|_| scene.join_eager()).collect();
     for &peer in &peers {
         arrives(&scene, peer, 20);

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "nothing is public outside of a test")]
 
 mod attack;
+mod beside;
 mod calls;
 mod choice;
 mod closing;
@@ -17,6 +18,7 @@ mod framing;
 mod gathering;
 mod gathering_times;
 mod host;
+mod hosting;
 mod kernel;
 mod limits;
 mod lingering;
@@ -37,6 +39,8 @@ mod small_worlds;
 mod socket;
 mod stage;
 mod stopped;
+#[path = "../harness/strict.rs"]
+mod strict;
 mod waiting;
 mod watchdog;
 mod ways;

@@ -6,13 +6,13 @@ use pollcast::observer::Reason;
 use pollcast::{Config, Framing, TurnLimits};
 
 use crate::peers::{Ending, Peer, Reading};
-use crate::stage::{QUEUE, Scene, arrive, arrives, limits, ms, scene};
+use crate::stage::{QUEUE, Scene, arrive, arrives, as_needed, limits, ms, scene};
 
 /// Of a queue of a mebibyte.
 const BLOCK: usize = 16 << 10;
 
 fn large() -> Scene {
-    scene(Config { max_queue: 1 << 20, ..limits() })
+    scene(Config { max_queue: 1 << 20, ..as_needed() })
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn single_bytes_that_wait_take_their_room_and_no_more() {
 
 #[test]
 fn what_waits_for_one_who_is_evicted_is_given_back() {
-    let mut scene = scene(limits());
+    let mut scene = scene(as_needed());
     let talker = scene.join_eager();
     scene.join_stalled();
     scene.fill(talker);
@@ -109,7 +109,7 @@ fn what_waits_for_one_who_is_lost_is_given_back_before_its_last_words_are_read()
 #[test]
 fn all_that_is_held_is_what_traffic_holds_beside_slots_that_are_there_from_the_start() {
     let held = |max_clients| {
-        let scene = scene(Config { max_clients, ..limits() });
+        let scene = scene(Config { max_clients, ..as_needed() });
         (scene.server.memory(), scene.server.config().max_memory)
     };
     let [(few, _), (some, most), (many, _)] = [1_000, 1_001, 1_002].map(held);
@@ -127,7 +127,7 @@ fn all_that_is_held_is_what_traffic_holds_beside_slots_that_are_there_from_the_s
 
 #[test]
 fn a_line_that_is_not_ended_is_held_beside_what_waits() {
-    let mut scene = scene(Config { framing: Framing::Line, max_line: 100, ..limits() });
+    let mut scene = scene(Config { framing: Framing::Line, max_line: 100, ..as_needed() });
     let (talker, writer) = (scene.join_eager(), scene.join_eager());
     scene.join_stalled();
     arrive(&scene, talker, &[&[b'x'; 99][..], b"\n"].concat().repeat(15));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pollcast::{Config, TurnLimits};
 
 use crate::peers::{Ending, Reading};
-use crate::stage::{Scene, arrives, limits, scene};
+use crate::stage::{Scene, arrives, as_needed, limits, scene};
 
 #[test]
 fn without_echo_everybody_gets_everything_but_their_own() {
@@ -156,7 +156,7 @@ fn single_bytes_of_many_fit_into_the_store_though_those_who_leave_fill_it() {
 #[test]
 fn a_block_that_names_authors_takes_a_quarter_more_and_is_counted_so() {
     const BLOCK: usize = 16 << 10;
-    let config = Config { max_queue: 1 << 20, echo: false, ..limits() };
+    let config = Config { max_queue: 1 << 20, echo: false, ..as_needed() };
     let (mut scene, peers) = crowd(&config, 2);
     let blocked = join_blocked(&mut scene);
     scene.say(peers[0], 3 * BLOCK);
@@ -166,7 +166,7 @@ fn a_block_that_names_authors_takes_a_quarter_more_and_is_counted_so() {
 
 #[test]
 fn an_author_is_named_once_however_often_it_speaks() {
-    let (mut scene, peers) = crowd(&Config { max_queue: 1 << 20, ..limits() }, 2);
+    let (mut scene, peers) = crowd(&Config { max_queue: 1 << 20, ..as_needed() }, 2);
     let blocked = join_blocked(&mut scene);
     for _ in 0..1_000 {
         arrives(&scene, peers[0], 1);

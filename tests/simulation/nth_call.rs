@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use pollcast::observer::Reason;
-use pollcast::{Config, Framing, HalfClose, Patience, TurnLimits};
+use pollcast::{Allocation, Config, Framing, HalfClose, Patience, TurnLimits};
 
 use crate::choice::Scripted;
 use crate::effort;
@@ -49,6 +49,8 @@ fn whatever_single_call_fails_the_same_holds_of_lines_without_echo_for_those_who
 fn usual() -> Config {
     Config {
         max_queue: 4096,
+        max_memory: 256 << 10,
+        allocation: Allocation::AtStart,
         patience: Patience::Limit(Duration::from_secs(10)),
         turn: TurnLimits { writes: 4, bytes: 1000, ..TurnLimits::default() },
         ..Config::default()

@@ -7,18 +7,20 @@ use std::time::Duration;
 
 use pollcast::kernel::Kernel;
 use pollcast::observer::{Admission, Decision, Observer, Passage, Phase, Reason};
-use pollcast::{Config, HalfClose, Server};
+use pollcast::{Allocation, Config, HalfClose, Server};
 
+use crate::beside::Beside;
 use crate::kernel::SimKernel;
 use crate::oracle::Oracle;
 use crate::peers::{Ending, Peer};
+use crate::strict::{self, freely};
 use crate::watchdog;
 use crate::world::{Counted, World};
 
 /// `K` may stand between the server and the simulated kernel.
 pub struct Run<const SHORT: bool, K: Kernel = SimKernel<SHORT>> {
     world: Rc<RefCell<World>>,
-    pub server: Server<K, Watcher>,
+    pub server: Server<Beside<K>, Watcher>,
     pub peers: Vec<Peer>,
     turns: u64,
     /// Peers still send: what they send after the end may stay unread.
@@ -41,10 +43,12 @@ pub struct Watcher(Rc<RefCell<World>>);
 
 impl Observer for Watcher {
     fn phase(&mut self, _: Duration, phase: Phase) {
+        let _free = freely();
         self.0.borrow_mut().oracle.enters(phase);
     }
 
     fn decided(&mut self, at: Duration, decision: &Decision<'_>) {
+        let _free = freely();
         self.0.borrow().say("decided", decision);
         let oracle = &mut self.0.borrow_mut().oracle;
         match *decision {
@@ -58,11 +62,13 @@ impl Observer for Watcher {
     }
 
     fn admits(&mut self, _: Duration, _: Option<SocketAddr>) -> Admission {
+        let _free = freely();
         let is_refused = self.0.borrow_mut().strikes(|faults| faults.refused);
         if is_refused { Admission::Refuse } else { Admission::Admit }
     }
 
     fn passes(&mut self, _: Duration, client: usize, bytes: &[u8]) -> Passage {
+        let _free = freely();
         let world = &mut *self.0.borrow_mut();
         let passage = if world.strikes(|faults| faults.put_out) {
             Passage::Evict
@@ -92,7 +98,7 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
     ) -> Self {
         let world = Rc::new(RefCell::new(world));
         world.borrow_mut().oracle.configure(&config);
-        let kernel = make(SimKernel(Rc::clone(&world)));
+        let kernel = Beside(make(SimKernel(Rc::clone(&world))));
         let server = Server::with_observer(kernel, config, Watcher(Rc::clone(&world)));
         let server = server.expect("limits that work");
         Self { world, server, peers, turns: 0, is_stormy: true, due: None, may_fail_to_wait: false }
@@ -111,7 +117,7 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
         let _watched = watchdog::Turn::begin();
         self.world_mut().host_polls = timeout == Some(Duration::ZERO);
         self.note_deadline();
-        let outcome = self.server.turn(timeout);
+        let outcome = self.ask(|server| server.turn(timeout));
         let phases = std::mem::take(&mut self.world_mut().oracle.phases);
         if let Err(error) = outcome {
             assert!(self.may_fail_to_wait, "no client ends the server: {error}");
@@ -120,6 +126,15 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
             assert_eq!(phases, Oracle::PHASES);
         }
         self.check();
+    }
+
+    /// Asks something of the server. One that allocates at the start does not do it then, nor
+    /// frees anything.
+    pub fn ask<T>(&mut self, act: impl FnOnce(&mut Server<Beside<K>, Watcher>) -> T) -> T {
+        match self.server.config().allocation {
+            Allocation::AtStart => strict::act(|| act(&mut self.server)),
+            Allocation::AsNeeded => act(&mut self.server),
+        }
     }
 
     /// A deadline that has come is work, once.
@@ -184,14 +199,15 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
 
     /// Shuts down, and checks what is left behind.
     pub fn finish(&mut self) {
-        self.server.shut_down();
+        self.ask(Server::shut_down);
         self.run_until("the server has finished", 50, |run| run.server.is_finished());
         let kept = self.server.traffic_memory();
         let config = self.server.config();
         // With the names of authors a block is larger by a quarter.
         let quarters = if config.echo { 4 } else { 5 };
         let most = 9 * (config.max_queue / 8).clamp(512, 16 << 10) * quarters / 4;
-        assert!(kept <= most, "{kept} bytes are kept, for nobody");
+        let keeps_all = config.allocation == Allocation::AtStart;
+        assert!(keeps_all || kept <= most, "{kept} bytes are kept, for nobody");
         let world = self.world();
         for (id, view) in &world.oracle.views {
             if view.left == Some(Reason::Drained) {

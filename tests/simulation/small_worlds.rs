@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use pollcast::{Config, Patience, TurnLimits};
+use pollcast::{Allocation, Config, Patience, TurnLimits};
 
 use crate::choice::Scripted;
 use crate::effort;
@@ -118,6 +118,9 @@ fn converse<const SHORT: bool>(
 ) -> Option<Scripted> {
     let config = Config {
         max_queue: 4096,
+        max_clients: 3,
+        max_memory: Config::MIN_MEMORY,
+        allocation: Allocation::AtStart,
         patience: Patience::Limit(Duration::from_millis(30)),
         turn: TurnLimits { writes: 2, bytes: 1000, ..TurnLimits::default() },
         ..Config::default()

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use pollcast::observer::Reason;
-use pollcast::{Config, Patience, TurnLimits};
+use pollcast::{Allocation, Config, Patience, TurnLimits};
 
 use crate::choice::Scripted;
 use crate::peers::{Ending, Peer, Reading};
@@ -24,9 +24,17 @@ pub fn scene(config: Config) -> Scene {
     Run::new(world, config, Vec::new())
 }
 
+/// All memory is allocated at the start, and nothing after that.
 pub fn limits() -> Config {
     let turn = TurnLimits { bytes: 512, ..TurnLimits::default() };
-    Config { max_queue: QUEUE, turn, ..Config::default() }
+    let (allocation, max_memory) = (Allocation::AtStart, 1 << 20);
+    Config { max_queue: QUEUE, turn, allocation, max_memory, ..Config::default() }
+}
+
+/// Blocks are allocated when somebody falls behind.
+pub fn as_needed() -> Config {
+    let (allocation, max_memory) = (Allocation::AsNeeded, Config::default().max_memory);
+    Config { allocation, max_memory, ..limits() }
 }
 
 /// A room that waits at most so long.

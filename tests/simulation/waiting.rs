@@ -4,11 +4,14 @@ use std::io;
 use std::time::Duration;
 
 use libc::ENOBUFS;
-use pollcast::kernel::{Event, Source};
+use pollcast::kernel::{EVENTS, Event, Source};
 
 use crate::kernel::SPINS;
 use crate::socket::Told;
 use crate::world::World;
+
+/// A socket may tell two events, and there is room for a rumour.
+const MOST: usize = EVENTS - 3;
 
 impl World {
     /// A timeout of zero says that there is work: the calls until the next wait must show it.
@@ -68,6 +71,9 @@ impl World {
         }
         for id in 0..self.sockets.len() {
             let Some(key) = self.sockets[id].key else { continue };
+            if events.len() > MOST {
+                break;
+            }
             if !self.sockets[id].has_news(mode) || (some_late && self.strikes(|faults| faults.late))
             {
                 continue;
@@ -109,7 +115,9 @@ impl World {
                     self.oracle.may_retry(id);
                 }
             }
-            events.push(rumour);
+            if events.len() < EVENTS {
+                events.push(rumour);
+            }
         }
         if events.len() > 1 && self.strikes(|faults| faults.reordered) {
             let other = self.choices.below(events.len());

@@ -34,6 +34,10 @@ where
 
     const SHORT_IS_END: bool = K::SHORT_IS_END;
 
+    fn listeners(&self) -> usize {
+        self.kernel.listeners()
+    }
+
     fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
         let result = self.kernel.wait(events, timeout);
         let answer = result.as_ref().map(|()| events.as_slice());

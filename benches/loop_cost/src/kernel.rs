@@ -85,6 +85,10 @@ impl Kernel for NullKernel {
 
     const SHORT_IS_END: bool = true;
 
+    fn listeners(&self) -> usize {
+        1
+    }
+
     fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
         events.clear();
         self.now += Duration::from_micros(1);

@@ -99,6 +99,10 @@ impl<const SHORT: bool> Kernel for Pieces<'_, SHORT> {
 
     const SHORT_IS_END: bool = SHORT;
 
+    fn listeners(&self) -> usize {
+        1
+    }
+
     fn wait(&mut self, events: &mut Vec<Event>, _: Option<Duration>) -> io::Result<()> {
         self.now += Duration::from_micros(1);
         events.clear();

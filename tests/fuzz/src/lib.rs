@@ -19,6 +19,8 @@ pub const TARGETS: [Target; 3] = [
 mod bytes;
 
 // The simulator, of which a target uses less than the suites do.
+#[path = "../../simulation/beside.rs"]
+mod beside;
 #[path = "../../simulation/choice.rs"]
 #[allow(dead_code, reason = "searches have scripts")]
 mod choice;
@@ -27,6 +29,9 @@ mod decided;
 #[path = "../../simulation/effort.rs"]
 #[allow(dead_code, reason = "how long it goes on is for the fuzzer to say")]
 mod effort;
+#[path = "../../simulation/hosting.rs"]
+#[allow(dead_code, reason = "scenes have words of their own")]
+mod hosting;
 #[path = "../../simulation/kernel.rs"]
 mod kernel;
 #[path = "../../simulation/oracle.rs"]
@@ -36,8 +41,13 @@ mod oracle;
 mod peers;
 #[path = "../../simulation/run.rs"]
 mod run;
+#[path = "../../simulation/said.rs"]
+mod said;
 #[path = "../../simulation/socket.rs"]
 mod socket;
+#[path = "../../harness/strict.rs"]
+#[allow(unsafe_code, reason = "an allocator")]
+mod strict;
 #[path = "../../simulation/waiting.rs"]
 mod waiting;
 #[path = "../../simulation/watchdog.rs"]
