@@ -35,14 +35,15 @@ pub struct MioKernel {
     started: Instant,
 }
 
-/// Under this the waker of [`StopHandle`] is registered, and listener `n` under the next one less
-/// `n`. Keys of clients are far below: the slab has at most 2^32 slots, and on 32-bit hosts memory
-/// ends long before.
-const STOP: Token = Token(usize::MAX - 1);
-const FIRST_LISTENER: usize = usize::MAX - 2;
+/// Listener `n` is registered under this less `n`. Keys of clients are far below: the slab has at
+/// most 2^32 slots, and on 32-bit hosts memory ends long before.
+const FIRST_LISTENER: usize = usize::MAX - 1;
 
 /// Listeners that a kernel takes at most.
 const LISTENERS: usize = 1024;
+
+/// The waker of [`StopHandle`], below all of them.
+const STOP: Token = Token(FIRST_LISTENER - LISTENERS);
 
 /// Input, and urgent marks in it: a read stops short at one, although more has arrived.
 #[cfg(any(target_os = "linux", target_os = "android"))]
