@@ -67,12 +67,16 @@ struct Room {
     chunk: Vec<u8>,
 }
 
+fn kernel() -> MioKernel {
+    let listener = listen("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+    MioKernel::new(vec![listener]).expect("a poll")
+}
+
 impl Room {
     fn new(config: Config) -> Self {
         let limit = getrlimit(Resource::Nofile).maximum;
         setrlimit(Resource::Nofile, Rlimit { current: limit, maximum: limit }).expect("up to it");
-        let listener = listen("127.0.0.1:0".parse().expect("an address")).expect("a free port");
-        let kernel = MioKernel::new(vec![listener]).expect("a poll");
+        let kernel = kernel();
         let address = kernel.addresses().expect("bound")[0].inet().expect("TCP");
         let clients = Vec::with_capacity(2_000);
         let mut server = Server::new(kernel, config).expect("limits that work");
@@ -149,6 +153,32 @@ fn limits() -> Config {
     Config { patience: Patience::Limit(Duration::from_millis(20)), ..small }
 }
 
+/// What the allocator gives at the start is what the configuration says, but for eight bytes of each
+/// slot, for the mark of the slab, where the compiler finds a better place for it, and for how full
+/// the table of addresses gets.
+fn footprints() {
+    let at_start = |bytes| Config::for_memory(bytes).expect("enough");
+    let counted = Config { max_clients_per_address: Some(2), ..at_start(1 << 20) };
+    let counted = Config { max_clients: counted.most_clients(), ..counted };
+    for config in [
+        at_start(Config::MIN_MEMORY),
+        at_start(BUDGET),
+        Config { echo: false, ..at_start(1 << 20) },
+        Config { framing: Framing::Line, ..at_start(1 << 20) },
+        counted,
+    ] {
+        let (kernel, before) = (kernel(), HELD.load(Ordering::Relaxed));
+        let server = Server::new(kernel, config.clone()).expect("limits that work");
+        let held = HELD.load(Ordering::Relaxed) - before;
+        let (footprint, clients) = (config.footprint().expect("enough"), config.max_clients);
+        println!("{held} bytes, and the footprint is {footprint}");
+        assert!(held <= footprint + 8, "{held} bytes, and it says {footprint}");
+        let unused = clients * config.max_clients_per_address.map_or(8, |_| 8 + 60);
+        assert!(held + unused >= footprint, "{held} bytes, and it says {footprint}");
+        assert!(server.memory() < footprint, "the budget is a part of it");
+    }
+}
+
 /// Ten never read, whoever else there is talks in pieces of all sizes, and some come and leave with
 /// everything unread.
 fn flood(config: Config) {
@@ -182,6 +212,7 @@ fn flood(config: Config) {
 fn floods_stalls_and_a_thousand_unfinished_lines_stay_within_256_kib() {
     // Nothing that was allocated before is freed from here on.
     IS_COUNTED.set(true);
+    footprints();
     assert_eq!(limits().allocation, Allocation::AtStart);
     if cfg!(mio_unsupported_force_poll_poll) {
         println!("mio's poll(2) backend allocates: that nothing does is not looked at here");

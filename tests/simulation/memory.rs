@@ -7,6 +7,7 @@ use pollcast::{Config, Framing, TurnLimits};
 
 use crate::peers::{Ending, Peer, Reading};
 use crate::stage::{QUEUE, Scene, arrive, arrives, as_needed, limits, ms, scene};
+use crate::strict;
 
 /// Of a queue of a mebibyte.
 const BLOCK: usize = 16 << 10;
@@ -199,4 +200,23 @@ fn who_has_been_leaving_for_the_longest_is_crowded_out_first_whoever_fell_behind
     }
     let (first, reason, _) = scene.world().oracle.departures[0];
     assert_eq!((Some(first), reason), (scene.peers[both[1]].socket, Reason::OverBudget));
+}
+
+/// What is held of a server that allocates at the start rests on these two.
+#[test]
+#[should_panic(expected = "an allocation of 8 bytes")]
+fn what_is_allocated_where_nothing_may_be_fails_the_run() {
+    strict::act(|| {
+        let free = strict::freely();
+        let kept = Box::new(1_u64);
+        drop(free);
+        std::hint::black_box((kept, Box::new(2_u64)))
+    });
+}
+
+#[test]
+#[should_panic(expected = "the freeing of 8 bytes")]
+fn what_is_freed_where_nothing_may_be_fails_the_run() {
+    let kept = Box::new(1_u64);
+    strict::act(|| drop(std::hint::black_box(kept)));
 }
