@@ -1,6 +1,9 @@
 //! The server in a host of its own, on real sockets, turned by hand: what a child process cannot
 //! show.
 
+#[path = "harness/descriptors.rs"]
+mod descriptors;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::AsFd;
@@ -10,15 +13,15 @@ use pollcast::kernel::Kernel;
 use pollcast::kernel::mio::{MioKernel, listen};
 use pollcast::{Config, Server, TurnLimits};
 use rustix::io::{FdFlags, fcntl_getfd};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::SockRef;
+
+use descriptors::raise_descriptors;
 
 /// Longer than anything that works can take.
 const LIMIT: Duration = Duration::from_secs(20);
 
 fn room(config: Config) -> (Server<MioKernel>, SocketAddr) {
-    let limit = getrlimit(Resource::Nofile).maximum;
-    setrlimit(Resource::Nofile, Rlimit { current: limit, maximum: limit }).expect("up to it");
+    raise_descriptors();
     let listener = listen("127.0.0.1:0".parse().expect("an address")).expect("a free port");
     let kernel = MioKernel::new(vec![listener]).expect("a poll");
     let address = kernel.addresses().expect("bound")[0].inet().expect("TCP");

@@ -4,6 +4,8 @@
 
 #![allow(unreachable_pub, reason = "nothing is public outside of a test")]
 
+#[path = "harness/descriptors.rs"]
+mod descriptors;
 #[path = "harness/errors.rs"]
 mod errors;
 #[path = "harness/failing.rs"]
@@ -18,9 +20,9 @@ use std::time::{Duration, Instant};
 
 use pollcast::kernel::mio::{MioKernel, listen};
 use pollcast::{Config, Patience, Server};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, SockRef, Socket, Type};
 
+use descriptors::raise_descriptors;
 use errors::Call;
 use failing::{Failing, Plan};
 
@@ -29,8 +31,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 #[test]
 fn each_error_of_each_call_ends_at_most_the_connection_that_it_is_about() {
-    let limit = getrlimit(Resource::Nofile).maximum;
-    setrlimit(Resource::Nofile, Rlimit { current: limit, maximum: limit }).expect("up to it");
+    raise_descriptors();
     let descriptors = open_descriptors();
     let untouched = Plan::new(None, 0, 0, 0);
     converse(&untouched).check(&untouched.borrow());

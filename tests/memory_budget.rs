@@ -1,6 +1,9 @@
 //! With `max_memory` an allocator that counts never sees more than that, whatever clients do; and a
 //! server that allocates at the start neither allocates nor frees anything after that.
 
+#[path = "harness/descriptors.rs"]
+mod descriptors;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{self, Read, Write};
@@ -10,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use pollcast::kernel::mio::{MioKernel, listen};
 use pollcast::{Allocation, Config, Framing, Patience, Server};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use descriptors::raise_descriptors;
 
 /// The system's allocator, counting what is held and the most that ever was. To grow is to hold
 /// both, the old and the new: `realloc` is the trait's own.
@@ -74,8 +78,7 @@ fn kernel() -> MioKernel {
 
 impl Room {
     fn new(config: Config) -> Self {
-        let limit = getrlimit(Resource::Nofile).maximum;
-        setrlimit(Resource::Nofile, Rlimit { current: limit, maximum: limit }).expect("up to it");
+        raise_descriptors();
         let kernel = kernel();
         let address = kernel.addresses().expect("bound")[0].inet().expect("TCP");
         let clients = Vec::with_capacity(2_000);
@@ -153,9 +156,9 @@ fn limits() -> Config {
     Config { patience: Patience::Limit(Duration::from_millis(20)), ..small }
 }
 
-/// What the allocator gives at the start is what the configuration says, but for eight bytes of each
-/// slot, for the mark of the slab, where the compiler finds a better place for it, and for how full
-/// the table of addresses gets.
+/// What the allocator gives at the start is what the configuration says, but for eight bytes of
+/// each slot, for the mark of the slab, where the compiler finds a better place for it, and for how
+/// full the table of addresses gets.
 fn footprints() {
     let at_start = |bytes| Config::for_memory(bytes).expect("enough");
     let counted = Config { max_clients_per_address: Some(2), ..at_start(1 << 20) };

@@ -5,7 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::descriptors::raise_descriptors;
 
 /// The variable that makes a process a crowd: where it connects to, and how many they are.
 const CROWD: &str = "POLLCAST_CROWD";
@@ -15,13 +16,6 @@ pub(crate) struct Crowd {
     child: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStderr>,
-}
-
-/// As many descriptors as there may be.
-pub(crate) fn raise_descriptors() -> u64 {
-    let limit = getrlimit(Resource::Nofile).maximum;
-    setrlimit(Resource::Nofile, Rlimit { current: limit, maximum: limit }).expect("up to it");
-    limit.unwrap_or(u64::MAX)
 }
 
 impl Crowd {

@@ -8,7 +8,8 @@ use pollcast::kernel::mio::{Listener, MioKernel, SocketOptions};
 use pollcast::{Config, Server, TurnLimits};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::crowd::{Crowd, raise_descriptors};
+use crate::crowd::Crowd;
+use crate::descriptors::raise_descriptors;
 
 const CLIENTS: usize = 10_000;
 
@@ -53,7 +54,7 @@ fn measure(server: &mut Server<MioKernel>, crowd: &mut Crowd, load: (usize, usiz
 #[ignore = "a measurement, for which nothing else may run: .ci/longest-turn"]
 fn the_longest_turn_with_ten_thousand_clients() {
     let descriptors = raise_descriptors();
-    assert!(descriptors as usize > CLIENTS + 100, "the descriptor limit is {descriptors}");
+    assert!(descriptors > CLIENTS + 100, "the descriptor limit is {descriptors}");
     println!("| writes | accepting | {} | the end |", LOADS.map(name).join(" | "));
     println!("| --: | --: | --: |{}", " --: |".repeat(LOADS.len()));
     for writes in [64, 256, TurnLimits::default().writes, CLIENTS] {

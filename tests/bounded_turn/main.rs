@@ -2,6 +2,10 @@
 //! other work, or with several servers, knows how long it is away.
 
 mod crowd;
+#[path = "../harness/descriptors.rs"]
+mod descriptors;
+#[path = "../harness/limit.rs"]
+mod limit;
 mod longest;
 
 use std::io::{ErrorKind, Read, Write};
@@ -11,8 +15,7 @@ use std::time::{Duration, Instant};
 use pollcast::kernel::mio::{MioKernel, listen};
 use pollcast::{Config, Server, TurnLimits};
 
-/// Longer than anything that works can take.
-const LIMIT: Duration = Duration::from_secs(20);
+use limit::LIMIT;
 
 fn room(config: Config) -> (Server<MioKernel>, SocketAddr) {
     let listener = listen("127.0.0.1:0".parse().expect("an address")).expect("a free port");

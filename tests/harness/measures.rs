@@ -4,8 +4,6 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
 use super::{LIMIT, Server, wait_until};
 
 impl Server {
@@ -36,13 +34,6 @@ impl Server {
     pub fn descriptors(&self) -> usize {
         fs::read_dir(self.proc("fd")).expect("it runs").count()
     }
-}
-
-/// Raises the number of files that this process may open, and tells what it is.
-pub fn raise_descriptors() -> usize {
-    let maximum = getrlimit(Resource::Nofile).maximum;
-    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("up to the maximum");
-    maximum.map_or(usize::MAX, |limit| limit as usize)
 }
 
 pub fn median(mut values: Vec<f64>) -> f64 {

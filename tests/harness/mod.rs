@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test binary uses a part of it")]
 
 mod clients;
+mod descriptors;
 mod limit;
 mod measures;
 
@@ -19,8 +20,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 
 pub use clients::{is_answered, is_ended, noise, swallow, take};
+pub use descriptors::raise_descriptors;
 pub use limit::LIMIT;
-pub use measures::{median, raise_descriptors};
+pub use measures::median;
 
 /// A server, killed when it is dropped.
 #[derive(Debug)]
