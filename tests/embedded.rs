@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use pollcast::kernel::Kernel;
 use pollcast::kernel::mio::{MioKernel, listen};
 use pollcast::{Config, Server, TurnLimits};
+#[cfg(not(mio_unsupported_force_poll_poll))]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{FdFlags, fcntl_getfd};
 use socket2::SockRef;
 
@@ -146,4 +148,52 @@ fn all_are_closed_on_exec() -> bool {
 #[cfg(not(target_os = "linux"))]
 fn all_are_closed_on_exec() -> bool {
     true
+}
+
+#[test]
+fn a_thread_that_holds_the_stop_handle_ends_a_server_that_waits() {
+    let listener = listen("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+    let mut kernel = MioKernel::new(vec![listener]).expect("a poll");
+    let stop = kernel.stop_handle().expect("a descriptor");
+    let mut server = Server::new(kernel, Config::default()).expect("limits that work");
+    let other = std::thread::spawn({
+        let stop = stop.clone();
+        move || stop.stop().expect("it can be asked")
+    });
+    let began = Instant::now();
+    while !server.is_finished() {
+        assert!(began.elapsed() < LIMIT, "it was asked to end, and goes on");
+        server.turn(Some(LIMIT)).expect("it waits");
+    }
+    other.join().expect("it has asked");
+    drop(server);
+    stop.stop().expect("a server that is gone may be asked too");
+}
+
+#[test]
+#[cfg(mio_unsupported_force_poll_poll)]
+fn a_host_waits_for_the_server_as_a_descriptor() {
+    println!("SKIPPED: mio's poll(2) backend has no descriptor");
+}
+
+#[test]
+#[cfg(not(mio_unsupported_force_poll_poll))]
+fn a_host_waits_for_the_server_as_a_descriptor() {
+    let (mut server, address) = room(Config::default());
+    let is_readable = |server: &Server<MioKernel>, limit: Duration| {
+        let mut files = [PollFd::new(server, PollFlags::IN)];
+        let limit = Timespec::try_from(limit).expect("seconds");
+        poll(&mut files, Some(&limit)).expect("it polls") > 0
+    };
+    assert!(!is_readable(&server, Duration::ZERO), "nothing has happened");
+    let mut client = TcpStream::connect(address).expect("it listens");
+    client.write_all(b"hello").expect("it reads");
+    while server.stats().bytes_out < 5 {
+        let limit = server.next_timeout().unwrap_or(LIMIT);
+        assert!(limit < LIMIT || is_readable(&server, limit), "it has more to do");
+        server.turn(Some(Duration::ZERO)).expect("it waits");
+    }
+    let mut echo = [0; 5];
+    client.read_exact(&mut echo).expect("it serves");
+    assert_eq!((&echo, server.next_timeout()), (b"hello", None));
 }
