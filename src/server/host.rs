@@ -125,6 +125,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 /// Where a host waits for the server, beside whatever else it waits for: it is readable when the
 /// kernel has something to tell. Then, and when [`next_timeout`](Server::next_timeout) has passed,
 /// it is time for a [turn](Server::turn) that does not wait.
+///
+/// To be waited for as a level, as poll(2) and epoll(7) do unless told otherwise: a turn takes
+/// [256 events](crate::kernel::EVENTS) at most, and what is left gives no new edge.
 impl<K: Kernel + AsFd, O: Observer> AsFd for Server<K, O> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.kernel.as_fd()
