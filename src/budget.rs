@@ -99,7 +99,7 @@ impl Config {
 
     /// Most bytes that a server takes from the allocator by these limits, whatever clients do: the
     /// budget, and what is there before any client is. With [`Allocation::AtStart`] all of it is
-    /// there from the start.
+    /// there from the start. docs/MEMORY.md has the formula.
     ///
     /// Not in it: [`Server`](crate::Server) itself, which stands where the host keeps it; eight
     /// bytes for each listener; and what the kernel implementation has of its own.

@@ -26,6 +26,21 @@ fn a_slot_is_charged_with_what_its_lists_take() {
     assert_eq!(counted, charged + 94, "an origin, and five places of the table");
 }
 
+/// What docs/MEMORY.md says of clients and blocks.
+#[test]
+#[cfg(all(target_os = "linux", target_pointer_width = "64", not(mio_unsupported_force_poll_poll)))]
+fn a_client_takes_160_bytes_and_a_block_64_beside_its_own() {
+    assert_eq!(
+        (size_of::<Client<Stream>>(), slot::<Stream>(false), slot::<Stream>(true)),
+        (88, 160, 254)
+    );
+    assert_eq!(
+        (Blocks::table(1), Blocks::cost(512, false), Blocks::cost(512, true)),
+        (64, 576, 704)
+    );
+    assert_eq!((size_of::<Event>(), Blocks::memory_of_parts(1), size_of::<Name>()), (24, 48, 8));
+}
+
 #[test]
 fn a_block_is_an_eighth_of_a_queue_in_whole_names_and_sixteen_kibibytes_at_most() {
     for (max_queue, block) in
