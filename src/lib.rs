@@ -10,6 +10,7 @@
 //! | [`observer`] | what the loop says of itself; [`observer::log`] writes it to the log |
 //! | [`config`] | every limit |
 //! | [`stats`] | counters |
+//! | `capi` | the same for C, with the feature of that name |
 //!
 //! Inside: `client` (one client's life), `outbox` (its queue), `blocks` (the part of the log that
 //! queues share), `framing` (lines), `patience` (who is full, and for how long the room still
@@ -50,8 +51,11 @@
 //! # }
 //! ```
 
-#![forbid(unsafe_code)]
+#![cfg_attr(not(feature = "capi"), forbid(unsafe_code))]
+#![cfg_attr(feature = "capi", deny(unsafe_code))]
 
+#[cfg(feature = "capi")]
+pub mod capi;
 pub mod config;
 pub mod kernel;
 pub mod observer;

@@ -84,10 +84,38 @@ fn what_is_fenced_is_a_command_or_a_picture_in_text() {
     for (path, text) in documents() {
         let fences = text.lines().filter(|line| line.starts_with("```") && line.len() > 3);
         for fence in fences {
-            let known = ["```sh", "```text"].contains(&fence);
+            let known = ["```sh", "```text"].contains(&fence) || host_in(&fence[3..]).is_some();
             assert!(known, "{}: {fence} is compiled or run by nobody", path.display());
         }
     }
+}
+
+/// The host in this language, which is compiled and run.
+fn host_in(language: &str) -> Option<&'static str> {
+    match language {
+        "c" => Some("docs/hosts/host.c"),
+        "rust" => Some("docs/hosts/host.rs"),
+        "python" => Some("docs/hosts/host.py"),
+        _ => None,
+    }
+}
+
+#[test]
+fn code_in_the_documents_is_an_excerpt_of_a_host() {
+    let mut found = 0;
+    for (path, text) in documents() {
+        for language in ["c", "rust", "python"] {
+            let host = host_in(language).map(|name| fs::read_to_string(root().join(name)));
+            let host = host.expect("a language").expect("text");
+            let mut lines = host.lines().map(str::trim);
+            for line in fenced(&text, language) {
+                let stands_there = lines.any(|other| other == line);
+                assert!(stands_there, "{}: not in the host, or not here: {line}", path.display());
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 15, "{found} lines");
 }
 
 #[test]

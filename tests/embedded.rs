@@ -153,7 +153,7 @@ fn all_are_closed_on_exec() -> bool {
 #[test]
 fn a_thread_that_holds_the_stop_handle_ends_a_server_that_waits() {
     let listener = listen("127.0.0.1:0".parse().expect("an address")).expect("a free port");
-    let mut kernel = MioKernel::new(vec![listener]).expect("a poll");
+    let kernel = MioKernel::new(vec![listener]).expect("a poll");
     let stop = kernel.stop_handle().expect("a descriptor");
     let mut server = Server::new(kernel, Config::default()).expect("limits that work");
     let other = std::thread::spawn({

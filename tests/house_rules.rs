@@ -28,7 +28,8 @@ const MAY_KNOW: &[(&str, &str)] = &[
         "addresses blocks budget client config deadlines framing kernel observer outbox \
          patience run stats | slab",
     ),
-    ("lib", "config kernel observer server stats"),
+    ("capi", "config kernel observer server stats"),
+    ("lib", "capi config kernel observer server stats"),
     ("main", "cli | pollcast lexopt"),
     ("cli", "| pollcast env_logger lexopt libc log mio rustix sd_listen_fds signal_hook"),
 ];
@@ -207,7 +208,8 @@ fn what_would_end_the_process_or_was_left_behind_does_not_stand_in_the_source() 
     for source in sources("src").iter().filter(|source| !source.name.ends_with("tests.rs")) {
         for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             for (word, why) in banned {
-                let excused = word == "allow(" && line.contains("reason");
+                let is_for_c = word == "unsafe " && part_of(&source.name) == "capi";
+                let excused = is_for_c || word == "allow(" && line.contains("reason");
                 assert!(excused || !line.contains(word), "{}: {line}\n{word}: {why}", source.name);
             }
         }
@@ -215,16 +217,29 @@ fn what_would_end_the_process_or_was_left_behind_does_not_stand_in_the_source() 
 }
 
 #[test]
-fn the_library_forbids_unsafe_code_and_reads_no_environment() {
+fn only_the_c_interface_has_unsafe_code_and_only_if_it_is_asked_for() {
+    // The binary has one name that the linker sees, and nothing else.
+    let exceptions = ["capi.rs", "cli/backtrace.rs"];
     for source in sources("src") {
-        // The binary has one name that the linker sees, and nothing else.
-        let excused = source.name == "cli/backtrace.rs";
-        assert!(excused || !source.text.contains("[unsafe("), "{}", source.name);
-        if source.name == "lib.rs" {
-            assert!(source.text.contains("#![forbid(unsafe_code)]"));
-        } else if source.name == "main.rs" {
-            assert!(source.text.contains("#![deny(unsafe_code)]"));
-        } else if !source.name.starts_with("cli") {
+        let forbids = match source.name.as_str() {
+            "main.rs" => "#![deny(unsafe_code)]",
+            "lib.rs" => "#![cfg_attr(not(feature = \"capi\"), forbid(unsafe_code))]",
+            _ => "",
+        };
+        assert!(source.text.contains(forbids), "{}: {forbids}", source.name);
+        let allows = source.text.contains("allow(unsafe_code");
+        assert_eq!(allows, exceptions.contains(&source.name.as_str()), "{}", source.name);
+    }
+    let library = fs::read_to_string("src/lib.rs").expect("text");
+    assert!(library.contains("#![cfg_attr(feature = \"capi\", deny(unsafe_code))]"));
+}
+
+#[test]
+fn the_library_reads_no_environment_and_keeps_no_global_state() {
+    for source in sources("src") {
+        // A debug build of the C interface knows which handles are alive.
+        let is_library = !matches!(source.name.as_str(), "main.rs" | "capi/live.rs");
+        if is_library && !source.name.starts_with("cli") {
             for word in ["std::env", "std::thread", "std::process", "static ", "println"] {
                 let found = source.text.lines().find(|line| line.trim_start().starts_with(word));
                 assert_eq!(found, None, "{}: {word}", source.name);

@@ -2,12 +2,14 @@
 //! of the library knows mio.
 
 mod address;
+mod descriptor;
 mod listen;
 mod options;
 mod stop;
 mod stream;
 mod unix_path;
 
+use std::cell::OnceCell;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -30,7 +32,7 @@ pub struct MioKernel {
     events: Events,
     listeners: Vec<Listener>,
     /// Once somebody has asked for it: a poll has one at most.
-    stop: Option<StopHandle>,
+    stop: OnceCell<StopHandle>,
     host_events: u64,
     started: Instant,
 }
@@ -73,7 +75,7 @@ impl MioKernel {
         // More than these wait in the kernel for the next turn, oldest first.
         let events = Events::with_capacity(EVENTS);
         let started = Instant::now();
-        Ok(Self { poll, events, listeners, stop: None, host_events: 0, started })
+        Ok(Self { poll, events, listeners, stop: OnceCell::new(), host_events: 0, started })
     }
 
     /// Where a host registers sources of its own, under [`HOST_TOKEN`](Self::HOST_TOKEN).
@@ -93,13 +95,12 @@ impl MioKernel {
     ///
     /// # Errors
     /// What eventfd(2) or kevent(2) say.
-    pub fn stop_handle(&mut self) -> io::Result<StopHandle> {
-        if let Some(stop) = &self.stop {
+    pub fn stop_handle(&self) -> io::Result<StopHandle> {
+        if let Some(stop) = self.stop.get() {
             return Ok(stop.clone());
         }
         let stop = StopHandle::new(Waker::new(self.poll.registry(), STOP)?);
-        self.stop = Some(stop.clone());
-        Ok(stop)
+        Ok(self.stop.get_or_init(|| stop).clone())
     }
 
     /// The addresses it listens on, in the order of the listeners; none after
@@ -219,25 +220,5 @@ fn translate(event: &MioEvent) -> Event {
         readable: event.is_readable() || ended,
         writable: event.is_writable() || event.is_write_closed() || event.is_error(),
         read_on: ended || event.is_priority(),
-    }
-}
-
-/// The descriptor of the poll itself: readable while there are events that no wait has told yet
-/// (epoll(7) and kqueue(2) say so). mio's poll(2) backend has none.
-#[cfg(all(
-    not(mio_unsupported_force_poll_poll),
-    any(
-        target_os = "linux",
-        target_os = "android",
-        target_os = "freebsd",
-        target_os = "netbsd",
-        target_os = "openbsd",
-        target_os = "dragonfly",
-        target_vendor = "apple"
-    )
-))]
-impl std::os::fd::AsFd for MioKernel {
-    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.poll.registry().as_fd()
     }
 }

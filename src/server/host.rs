@@ -127,7 +127,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 /// it is time for a [turn](Server::turn) that does not wait.
 ///
 /// To be waited for as a level, as poll(2) and epoll(7) do unless told otherwise: a turn takes
-/// [256 events](crate::kernel::EVENTS) at most, and what is left gives no new edge.
+/// [256 events](crate::kernel::EVENTS) at most, and what is left gives no new edge. Who waits for
+/// edges, as mio does, registers it anew before each wait.
 impl<K: Kernel + AsFd, O: Observer> AsFd for Server<K, O> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.kernel.as_fd()

@@ -1,0 +1,106 @@
+//! A server as C holds it: one that is in use is not used again, and one that failed inside is not
+//! used any more.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::ffi::{CString, c_char, c_int};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::error::{Error, Failure};
+use super::hooks::Hooks;
+use super::pointer;
+use crate::kernel::mio::MioKernel;
+use crate::server::Server;
+
+/// A server. It may be moved from thread to thread, and is used by one at a time.
+#[derive(Debug)]
+pub struct Handle {
+    /// Borrowed while a call works on it: callbacks find it so when they call back.
+    server: RefCell<Hooked>,
+    problem: RefCell<CString>,
+    has_panicked: Cell<bool>,
+}
+
+/// What a handle holds.
+pub(super) type Hooked = Server<MioKernel, Hooks>;
+
+// The header says that it may be moved between threads.
+const _: fn() = || {
+    fn may_be_moved<T: Send>() {}
+    may_be_moved::<Handle>();
+};
+
+/// Works on the server behind a pointer.
+///
+/// # Safety
+/// As for every function that C calls: the pointer is null, or a handle that is not freed.
+pub(super) unsafe fn with(
+    handle: *const Handle,
+    act: impl FnOnce(&mut Hooked) -> Result<c_int, Failure>,
+) -> c_int {
+    // SAFETY: what the caller says.
+    match unsafe { pointer::borrow(handle) } {
+        Ok(handle) => handle.run(act),
+        Err(error) => error as c_int,
+    }
+}
+
+/// Does what may fail or panic, where there is no server to be lost.
+pub(super) fn guard(act: impl FnOnce() -> Result<c_int, Failure>) -> Result<c_int, Failure> {
+    let outcome = catch_unwind(AssertUnwindSafe(act));
+    outcome.unwrap_or_else(|payload| Err(panicked(&*payload)))
+}
+
+impl Handle {
+    pub(super) fn new(server: Hooked) -> Self {
+        Self {
+            server: RefCell::new(server),
+            problem: RefCell::default(),
+            has_panicked: Cell::new(false),
+        }
+    }
+
+    /// Whether a call works on it, further out.
+    pub(super) fn is_busy(&self) -> bool {
+        self.server.try_borrow_mut().is_err()
+    }
+
+    /// What was wrong last: stays there until something else is.
+    pub(super) fn problem(&self) -> *const c_char {
+        self.problem.borrow().as_ptr()
+    }
+
+    /// Remembers a failure, and tells its code.
+    pub(super) fn note(&self, failure: Failure) -> c_int {
+        let text = CString::new(failure.text.into_owned()).unwrap_or_default();
+        self.problem.replace(text);
+        failure.error as c_int
+    }
+
+    pub(super) fn run(&self, act: impl FnOnce(&mut Hooked) -> Result<c_int, Failure>) -> c_int {
+        // What was said of the panic stands there.
+        if self.has_panicked.get() {
+            return Error::Panic as c_int;
+        }
+        let Ok(mut server) = self.server.try_borrow_mut() else {
+            return self.note(Failure::plain(Error::Busy));
+        };
+        match guard(|| act(&mut server)) {
+            Ok(value) => value,
+            Err(failure) => {
+                self.has_panicked.set(failure.error == Error::Panic);
+                self.note(failure)
+            }
+        }
+    }
+}
+
+fn panicked(payload: &(dyn Any + Send)) -> Failure {
+    let said = payload.downcast_ref::<&str>().copied();
+    let said = said.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let said = said.unwrap_or("no word");
+    Failure::new(Error::Panic, format!("the library failed inside, which is a fault of it: {said}"))
+}
+
+#[cfg(test)]
+mod tests;
