@@ -79,11 +79,20 @@ pub struct TurnLimits {
     /// Read calls. Default 1,024.
     pub reads: usize,
     /// Write calls. Default 1,024; a fan-out to more clients goes on in the next turn, before
-    /// anything else is read.
+    /// anything else is read. As many connections are closed at most, or twice as many as are
+    /// accepted if that is more; the others in the next turn.
     pub writes: usize,
     /// Bytes read, and the size of the one shared read buffer. Default 128 KiB: half of a common
     /// level-two cache, since each byte is read once and written to every client.
     pub bytes: usize,
+}
+
+impl TurnLimits {
+    /// Connections that a turn closes, or tells the end of the stream: as many as it may make
+    /// writes. A client takes two of these at most, and never may more come than go.
+    pub(crate) fn ends(self) -> usize {
+        self.writes.max(self.accepts.saturating_mul(2))
+    }
 }
 
 /// A limit that cannot work, and what would.

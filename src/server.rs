@@ -37,6 +37,7 @@ use clock::Clock;
 use drain::Drain;
 use fan_out::FanOut;
 pub use host::SayError;
+use reap::Ends;
 
 /// A broadcast server on one [kernel](Kernel), told turn by turn what to do next. It starts no
 /// thread, handles no signal, and prints nothing.
@@ -89,8 +90,7 @@ pub struct Server<K: Kernel, O: Observer = ()> {
     /// Writes that this turn may still make.
     writes_left: usize,
     drain: Option<Drain>,
-    /// The host has put somebody out since the last turn.
-    has_put_out: bool,
+    ends: Ends,
 }
 
 impl<K: Kernel> Server<K> {
@@ -137,7 +137,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             woken: Duration::ZERO,
             writes_left: config.turn.writes,
             drain: None,
-            has_put_out: false,
+            ends: Ends::default(),
             kernel,
             budget,
             config,

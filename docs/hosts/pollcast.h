@@ -194,7 +194,7 @@ typedef struct pollcast_options {
     uint64_t turn_accepts;
     // Read calls of one turn. Default 1024.
     uint64_t turn_reads;
-    // Write calls of one turn. Default 1024.
+    // Write calls of one turn; so many connections are ended at most. Default 1024.
     uint64_t turn_writes;
     // Bytes that one turn reads, and the size of the one read buffer. Default 128 KiB.
     uint64_t turn_bytes;

@@ -95,7 +95,7 @@ pub struct Options {
     pub turn_accepts: u64,
     /// Read calls of one turn. Default 1024.
     pub turn_reads: u64,
-    /// Write calls of one turn. Default 1024.
+    /// Write calls of one turn; so many connections are ended at most. Default 1024.
     pub turn_writes: u64,
     /// Bytes that one turn reads, and the size of the one read buffer. Default 128 KiB.
     pub turn_bytes: u64,

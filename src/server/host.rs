@@ -100,7 +100,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         self.refresh_clock();
         self.kill(client, Reason::ByHost);
-        self.has_put_out = true;
+        self.ends.are_put_off = true;
         Ok(())
     }
 

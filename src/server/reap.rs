@@ -8,18 +8,27 @@ use crate::deadlines::Timer;
 use crate::kernel::Kernel;
 use crate::observer::{Decision, Observer, Phase, Reason};
 
+/// Connections that a turn closes, or tells the end: shutdown(2) and close(2) take as long as a
+/// write does, and a crowd may leave at once.
+#[derive(Debug, Default)]
+pub(super) struct Ends {
+    /// As many as this turn may still end.
+    left: usize,
+    /// More are to be ended, and no event will say so: the turn was over, or the host has put
+    /// somebody out since.
+    pub(super) are_put_off: bool,
+}
+
 impl<K: Kernel, O: Observer> Server<K, O> {
     /// While a fan-out is under way nobody begins to leave and no slot is freed: who comes next
     /// must not change between its parts. Time is judged last, after what had arrived was read.
     pub(super) fn reap(&mut self) {
         self.enter(Phase::Reap);
-        self.has_put_out = false;
         let may_go = !self.fan_out.is_pending();
         if may_go {
+            self.ends = Ends { left: self.config.turn.ends(), are_put_off: false };
             self.advance_drain();
-            while let Some(key) = self.deadlines.due_client(self.clock.now()) {
-                self.expire(key);
-            }
+            self.expire_those_due();
         }
         let mut dead = 0;
         let mut index = 0;
@@ -43,6 +52,14 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         self.set_drain();
         self.set_patience();
+    }
+
+    /// Whoever has waited in vain; as many as may end, and the others in the next turn.
+    fn expire_those_due(&mut self) {
+        while self.ends.left > 0 {
+            let Some(key) = self.deadlines.due_client(self.clock.now()) else { return };
+            self.expire(key);
+        }
     }
 
     /// The time of a client has come; its state says for what.
@@ -88,7 +105,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if client.state == State::Leaving && client.outbox.is_empty() {
             if client.ended {
                 self.kill(key, client.reason);
-            } else {
+            } else if self.ends.take() {
                 self.begin_lingering(key);
             }
         }
@@ -115,15 +132,21 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     /// Closes the dead and frees their slots. The other lists forget them first.
     fn bury(&mut self) {
-        let clients = &self.clients;
-        let lives = |key: &u32| !clients[*key as usize].is_dead();
-        self.ready.retain(lives);
-        self.writable.retain(lives);
-        self.starved.retain(lives);
+        let clients = &mut self.clients;
+        let mut lives = |key: &u32| {
+            let client = &mut clients[*key as usize];
+            if client.is_dead() {
+                (client.in_ready, client.in_writable, client.in_retry) = (false, false, false);
+            }
+            !client.is_dead()
+        };
+        self.ready.retain(&mut lives);
+        self.writable.retain(&mut lives);
+        self.starved.retain(&mut lives);
         let mut index = 0;
         while index < self.watch.len() {
             let key = self.watch[index] as usize;
-            if self.clients[key].is_dead() {
+            if self.clients[key].is_dead() && self.ends.take() {
                 self.watch.swap_remove(index);
                 self.remove(key);
             } else {
@@ -157,5 +180,15 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         self.stats.count_leaving(reason, dropped);
         self.decide(&Decision::Left { client: key, address, reason, dropped });
+    }
+}
+
+impl Ends {
+    /// Whether this turn may end one more.
+    fn take(&mut self) -> bool {
+        let may = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        self.are_put_off |= !may;
+        may
     }
 }

@@ -20,7 +20,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// listener while accepting is paused: a timeout of zero without work would burn the processor.
     pub fn has_work(&self) -> bool {
         self.fan_out.is_pending()
-            || self.has_put_out
+            || self.ends.are_put_off
             || !self.writable.is_empty()
             || (!self.ready.is_empty() && !self.waiting.waits() && !self.is_gathering())
             || (!self.listening.is_empty() && self.may_accept())

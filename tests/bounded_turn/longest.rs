@@ -13,8 +13,8 @@ use crate::descriptors::raise_descriptors;
 
 const CLIENTS: usize = 10_000;
 
-/// Each load as often; the figure is the median of the longest turns.
-const ROUNDS: usize = 5;
+/// So many rooms for each limit; a figure is the median of their longest turns.
+const ROOMS: usize = 5;
 
 /// Talkers, and what each of them says.
 const LOADS: [(usize, usize); 3] = [(1, 64), (100, 64), (32, 4 << 10)];
@@ -39,42 +39,46 @@ fn turn_until(what: &str, server: &mut Server<MioKernel>, crowd: &mut Crowd) -> 
     }
 }
 
-/// The median of the longest turns of a load.
-fn measure(server: &mut Server<MioKernel>, crowd: &mut Crowd, load: (usize, usize)) -> Duration {
-    let mut longest = [Duration::ZERO; ROUNDS];
-    for longest in &mut longest {
-        crowd.say(load.0, load.1);
-        *longest = turn_until("heard", server, crowd);
-    }
-    longest.sort_unstable();
-    longest[ROUNDS / 2]
-}
-
 #[test]
 #[ignore = "a measurement, for which nothing else may run: .ci/longest-turn"]
 fn the_longest_turn_with_ten_thousand_clients() {
     let descriptors = raise_descriptors();
     assert!(descriptors > CLIENTS + 100, "the descriptor limit is {descriptors}");
     println!("| writes | accepting | {} | the end |", LOADS.map(name).join(" | "));
-    println!("| --: | --: | --: |{}", " --: |".repeat(LOADS.len()));
+    println!("| --: | --: |{} --: |", " --: |".repeat(LOADS.len()));
     for writes in [64, 256, TurnLimits::default().writes, CLIENTS] {
-        let turn = TurnLimits { writes, ..TurnLimits::default() };
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listener = Listener::tcp(any, &SocketOptions::default()).expect("a free port");
-        let kernel = MioKernel::new(vec![listener]).expect("a poll");
-        let address = kernel.addresses().expect("bound")[0].inet().expect("TCP");
-        let config = Config { turn, max_clients: CLIENTS, ..Config::default() };
-        let mut server = Server::new(kernel, config).expect("limits that work");
-        let mut crowd = Crowd::connect(address, CLIENTS);
-        let accepting = turn_until("connected", &mut server, &mut crowd);
-        while server.client_count() < CLIENTS {
-            server.turn(Some(Duration::from_millis(1))).expect("it waits");
-        }
-        let loads = LOADS.map(|load| measure(&mut server, &mut crowd, load));
-        let draining = drain(&mut server);
-        let figures = loads.map(ms);
-        println!("| {writes} | {} | {} | {} |", ms(accepting), figures.join(" | "), ms(draining));
+        let rooms: Vec<_> = (0..ROOMS).map(|_| room(writes)).collect();
+        let median = |column: usize| {
+            let mut longest: Vec<Duration> = rooms.iter().map(|room| room[column]).collect();
+            longest.sort_unstable();
+            ms(longest[ROOMS / 2])
+        };
+        let figures: Vec<String> = (0..rooms[0].len()).map(median).collect();
+        println!("| {writes} | {} |", figures.join(" | "));
     }
+}
+
+/// The longest turns of one room: while all are accepted, under each load, and at the end.
+fn room(writes: usize) -> [Duration; LOADS.len() + 2] {
+    let turn = TurnLimits { writes, ..TurnLimits::default() };
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let listener = Listener::tcp(any, &SocketOptions::default()).expect("a free port");
+    let kernel = MioKernel::new(vec![listener]).expect("a poll");
+    let address = kernel.addresses().expect("bound")[0].inet().expect("TCP");
+    let config = Config { turn, max_clients: CLIENTS, ..Config::default() };
+    let mut server = Server::new(kernel, config).expect("limits that work");
+    let mut crowd = Crowd::connect(address, CLIENTS);
+    let mut longest = [Duration::ZERO; LOADS.len() + 2];
+    longest[0] = turn_until("connected", &mut server, &mut crowd);
+    while server.client_count() < CLIENTS {
+        server.turn(Some(Duration::from_millis(1))).expect("it waits");
+    }
+    for (longest, (talkers, bytes)) in longest[1..].iter_mut().zip(LOADS) {
+        crowd.say(talkers, bytes);
+        *longest = turn_until("heard", &mut server, &mut crowd);
+    }
+    longest[LOADS.len() + 1] = drain(&mut server);
+    longest
 }
 
 /// The longest turn while everybody is told the end.

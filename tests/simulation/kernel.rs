@@ -135,6 +135,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         let world = &mut *self.call();
         let id = connection.0;
         world.counted.reads += 1;
+        world.made[0] += 1;
         world.disturb(id)?;
         if world.strikes(|faults| faults.short) {
             world.deliver_some(id);
@@ -174,6 +175,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
         let world = &mut *self.call();
         let id = connection.0;
         world.counted.writes += 1;
+        world.made[1] += 1;
         world.disturb(id)?;
         let wanted = slices.iter().map(|slice| slice.len()).sum();
         assert!(wanted > 0, "socket {id}: a write of nothing");
@@ -202,6 +204,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
 
     fn finish(&mut self, connection: &mut Connection) -> io::Result<()> {
         let world = &mut *self.call();
+        world.made[2] += 1;
         // It is looked at once more, from now on to discard.
         world.oracle.blocked.remove(&(connection.0, true));
         let mode = world.mode;
@@ -213,6 +216,7 @@ impl<const SHORT: bool> Kernel for SimKernel<SHORT> {
     fn close(&mut self, connection: Connection) {
         let world = &mut *self.call();
         world.idle_spins = 0;
+        world.made[2] += 1;
         let socket = &mut world.sockets[connection.0];
         socket.closed = true;
         socket.key = None;

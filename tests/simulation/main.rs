@@ -9,6 +9,7 @@ mod choice;
 mod closing;
 mod decided;
 mod effort;
+mod ends;
 #[path = "../harness/errors.rs"]
 mod errors;
 #[path = "../harness/failing.rs"]

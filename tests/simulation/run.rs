@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pollcast::kernel::Kernel;
 use pollcast::observer::{Admission, Decision, Observer, Passage, Phase, Reason};
-use pollcast::{Allocation, Config, HalfClose, Server};
+use pollcast::{Allocation, Config, HalfClose, Server, TurnLimits};
 
 use crate::beside::Beside;
 use crate::kernel::SimKernel;
@@ -116,6 +116,7 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
     pub fn turn(&mut self, timeout: Option<Duration>) {
         let _watched = watchdog::Turn::begin();
         self.world_mut().host_polls = timeout == Some(Duration::ZERO);
+        self.world_mut().made = [0; 3];
         self.note_deadline();
         let outcome = self.ask(|server| server.turn(timeout));
         let phases = std::mem::take(&mut self.world_mut().oracle.phases);
@@ -152,6 +153,7 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
         if let Err(violation) = self.server.audit() {
             panic!("{violation}");
         }
+        self.check_limits();
         self.turns += 1;
         let stats = self.server.stats();
         assert_eq!(stats.turns, self.turns, "turns");
@@ -165,6 +167,15 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
         assert_eq!(oracle.waiting.map(|(key, _)| key), self.server.waits_for());
         assert_eq!(stats.messages_in, oracle.messages, "messages");
         assert_eq!(oracle.held, self.server.client_count(), "connections held");
+    }
+
+    /// A turn makes no more calls than its limits say. Who is refused is closed besides.
+    fn check_limits(&self) {
+        let TurnLimits { accepts, reads, writes, .. } = self.server.config().turn;
+        let most = [reads, writes, writes.max(2 * accepts) + accepts];
+        let made = self.world().made;
+        let within = made.iter().zip(most).all(|(&made, most)| made <= most);
+        assert!(within, "reads, writes and ends of a turn: {made:?} of {most:?}");
     }
 
     /// Each peer acts with this chance in a thousand, and sends at most `most` bytes.

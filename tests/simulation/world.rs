@@ -93,6 +93,8 @@ pub struct World {
     pub is_traced: bool,
     /// Calls since the last wait.
     pub calls: usize,
+    /// Reads, writes, and ends of connections in this turn.
+    pub made: [usize; 3],
     /// Faults that struck, and events that were told, so far.
     pub struck: u64,
     pub told: u64,
@@ -140,6 +142,7 @@ impl World {
             idle_spins: 0,
             is_traced: REPLAYS.iter().any(|name| std::env::var_os(name).is_some()),
             calls: 0,
+            made: [0; 3],
             struck: 0,
             told: 0,
             rumours: Vec::new(),
