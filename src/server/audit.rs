@@ -132,13 +132,13 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         for block in queues.chain(self.fan_out.stored).flat_map(|run| self.blocks.covered(run)) {
             *counted.entry(block).or_default() += 1;
         }
-        let unreferred = self.blocks.references().filter(|&(_, references)| references == 0);
-        let kept = unreferred.count();
+        let mut referred: BTreeMap<u32, u32> = self.blocks.references().collect();
+        let all = referred.len();
+        referred.retain(|_, references| *references > 0);
+        let kept = all - referred.len();
         ensure(kept <= 1, || {
             format!("{kept} blocks are kept for nobody, and not the newest alone")
         })?;
-        let referred = self.blocks.references().filter(|&(_, references)| references > 0);
-        let referred: BTreeMap<u32, u32> = referred.collect();
         ensure(referred == counted, || format!("blocks: {counted:?}, counted as {referred:?}"))
     }
 }

@@ -105,10 +105,10 @@ fn three_attackers_who_stall_and_return_leave_the_talkers_three_quarters_of_thei
         let room = Room { evicted: &evicted, taken: &taken, is_attacked: &is_attacked };
         // The first attack spends the second that the room has to give.
         room.rate(true, Duration::from_millis(1300));
-        let mut pairs: Vec<(f64, usize)> = (0..5).map(|_| room.share()).collect();
+        let mut pairs: Vec<(f64, usize)> = (0..3).map(|_| room.share()).collect();
         if median(pairs.iter().map(|pair| pair.0).collect()) < LEAST {
             // A machine that is busy otherwise: single pairs swing by a third there.
-            pairs.extend((0..10).map(|_| room.share()));
+            pairs.extend((0..12).map(|_| room.share()));
         }
         pairs.into_iter().unzip()
     });

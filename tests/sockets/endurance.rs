@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use crate::harness::{LIMIT, Server, alone, is_answered, take, wait_until};
+use crate::harness::{LIMIT, Server, alone, is_answered, take, together, wait_until};
 
 /// Memory that the allocator may come to keep for itself: less than one slot for each client that
 /// came and went.
@@ -29,7 +29,7 @@ fn leaves_nothing_behind(server: &Server, mut disturb: impl FnMut()) {
 
 #[test]
 fn two_thousand_resets_are_survived_and_leave_nothing_behind() {
-    let _alone = alone();
+    let _together = together();
     let server = Server::start(&[]);
     let member = server.join();
     leaves_nothing_behind(&server, || {
@@ -48,7 +48,7 @@ fn two_thousand_resets_are_survived_and_leave_nothing_behind() {
 
 #[test]
 fn twenty_thousand_connects_and_closes_are_survived_and_leave_nothing_behind() {
-    let _alone = alone();
+    let _together = together();
     let server = Server::start(&[]);
     let member = server.join();
     leaves_nothing_behind(&server, || {
@@ -64,7 +64,7 @@ fn twenty_thousand_connects_and_closes_are_survived_and_leave_nothing_behind() {
 
 #[test]
 fn three_hundred_thousand_writes_of_one_byte_past_one_who_never_reads_stay_small() {
-    let _alone = alone();
+    let _together = together();
     let server = Server::start(&["--patience", "forever"]);
     let clients = server.gather(2);
     let (before, mut peak) = (server.memory("RssAnon"), 0);

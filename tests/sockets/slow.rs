@@ -112,7 +112,7 @@ fn a_reader_of_two_megabytes_a_second_is_kept_and_sets_the_pace_of_the_room() {
 
 #[test]
 fn a_server_that_was_stopped_reads_what_waits_before_it_judges_anybody() {
-    let _alone = alone();
+    let _together = together();
     let server = Server::start(&["-v"]);
     let healthy = server.join();
     let slow = server.connect_small(4096);

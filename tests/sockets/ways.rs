@@ -206,7 +206,7 @@ fn two_who_write_within_the_time_are_heard_in_one_write_for_each_and_not_before_
 
 #[test]
 fn no_queue_holds_more_than_it_may() {
-    let _alone = alone();
+    let _together = together();
     for (size, most) in [("64k", 65_536.0), ("128k", 131_072.0)] {
         let server = Server::start(&["--max-queue", size, "--patience", "300ms"]);
         let mut talker = server.join();
@@ -227,7 +227,7 @@ fn no_queue_holds_more_than_it_may() {
 
 #[test]
 fn the_memory_that_clients_take_stays_within_its_budget_and_fewer_get_in_with_less() {
-    let _alone = alone();
+    let _together = together();
     let server = Server::start(&["--max-memory", "128k"]);
     let mut clients: Vec<TcpStream> = Vec::new();
     wait_until("there are as many as memory allows", LIMIT, || {
