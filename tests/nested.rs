@@ -137,14 +137,14 @@ fn another_thread_that_asks_for_the_end_wakes_the_host() {
 
 #[cfg(not(mio_unsupported_force_poll_poll))]
 mod outer {
-    use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+    use std::os::fd::{AsFd, AsRawFd};
     use std::time::Duration;
 
     use mio::unix::SourceFd;
     use mio::{Events, Interest, Poll, Token};
     use pollcast::Server;
     use pollcast::kernel::mio::MioKernel;
-    use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     use super::Outer;
 
@@ -153,12 +153,11 @@ mod outer {
     pub(super) const HAS_DESCRIPTOR: bool = true;
 
     pub(super) const LOOPS: &[(&str, Make)] = &[
-        ("nested in epoll(7)", |server| Box::new(InEpoll::new(server))),
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        ("nested in epoll(7)", |server| Box::new(super::in_epoll::InEpoll::new(server))),
         ("nested in poll(2)", |_| Box::new(InPoll)),
         ("nested in mio", |_| Box::new(InMio(Poll::new().expect("a poll"), false))),
     ];
-
-    struct InEpoll(OwnedFd);
 
     struct InPoll;
 
@@ -166,27 +165,9 @@ mod outer {
     struct InMio(Poll, bool);
 
     /// To wake before a deadline would be to spin until it.
-    fn rounded_up(time: Duration) -> Timespec {
+    pub(super) fn rounded_up(time: Duration) -> Timespec {
         let milliseconds = time.as_nanos().div_ceil(1_000_000) as i64;
         Timespec { tv_sec: milliseconds / 1_000, tv_nsec: milliseconds % 1_000 * 1_000_000 }
-    }
-
-    impl InEpoll {
-        fn new(server: &Server<MioKernel>) -> Self {
-            let outer = epoll::create(epoll::CreateFlags::CLOEXEC).expect("a descriptor");
-            let data = epoll::EventData::new_u64(0);
-            epoll::add(&outer, server.as_fd(), data, epoll::EventFlags::IN).expect("it nests");
-            Self(outer)
-        }
-    }
-
-    impl Outer for InEpoll {
-        fn wait(&mut self, _: &Server<MioKernel>, timeout: Option<Duration>) {
-            let mut events = Vec::with_capacity(4);
-            let timeout = timeout.map(rounded_up);
-            let buffer = rustix::buffer::spare_capacity(&mut events);
-            epoll::wait(&self.0, buffer, timeout.as_ref()).expect("it waits");
-        }
     }
 
     impl Outer for InPoll {
@@ -209,6 +190,39 @@ mod outer {
             };
             registered.expect("it nests");
             self.0.poll(&mut Events::with_capacity(4), timeout).expect("it waits");
+        }
+    }
+}
+
+#[cfg(all(not(mio_unsupported_force_poll_poll), any(target_os = "linux", target_os = "android")))]
+mod in_epoll {
+    use std::os::fd::{AsFd, OwnedFd};
+    use std::time::Duration;
+
+    use pollcast::Server;
+    use pollcast::kernel::mio::MioKernel;
+    use rustix::event::epoll;
+
+    use super::Outer;
+    use super::outer::rounded_up;
+
+    pub(super) struct InEpoll(OwnedFd);
+
+    impl InEpoll {
+        pub(super) fn new(server: &Server<MioKernel>) -> Self {
+            let outer = epoll::create(epoll::CreateFlags::CLOEXEC).expect("a descriptor");
+            let data = epoll::EventData::new_u64(0);
+            epoll::add(&outer, server.as_fd(), data, epoll::EventFlags::IN).expect("it nests");
+            Self(outer)
+        }
+    }
+
+    impl Outer for InEpoll {
+        fn wait(&mut self, _: &Server<MioKernel>, timeout: Option<Duration>) {
+            let mut events = Vec::with_capacity(4);
+            let timeout = timeout.map(rounded_up);
+            let buffer = rustix::buffer::spare_capacity(&mut events);
+            epoll::wait(&self.0, buffer, timeout.as_ref()).expect("it waits");
         }
     }
 }
