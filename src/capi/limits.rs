@@ -34,7 +34,7 @@ pub(super) fn config(options: &Options) -> Result<Config, Failure> {
     if options.max_line != 0 && config.framing == Framing::Raw {
         return Err(Failure::option("max_line", "POLLCAST_FRAMING_LINE to go with it"));
     }
-    let per_address = count("max_clients_per_address", options.max_clients_per_address)?;
+    let per_address = count(options.max_clients_per_address);
     config.max_clients_per_address = per_address;
     config.max_clients = clients(options, &config)?;
     config.check()?;
@@ -65,28 +65,28 @@ pub(super) fn sockets(options: &Options, config: &Config) -> Result<SocketOption
 
 /// Memory, the longest queue and line in it, and how much one turn may do.
 fn sizes(options: &Options) -> Result<Config, Failure> {
-    let mut config = match count("max_memory", options.max_memory)? {
+    let mut config = match count(options.max_memory) {
         Some(memory) => Config::for_memory(memory)?,
         None => Config::default(),
     };
-    config.max_queue = count("max_queue", options.max_queue)?.unwrap_or(config.max_queue);
+    config.max_queue = count(options.max_queue).unwrap_or(config.max_queue);
     if options.max_memory == 0 {
         config.max_memory = config.max_memory.max(config.max_queue.saturating_mul(8));
     }
     let turn = &mut config.turn;
-    turn.accepts = count("turn_accepts", options.turn_accepts)?.unwrap_or(turn.accepts);
-    turn.reads = count("turn_reads", options.turn_reads)?.unwrap_or(turn.reads);
-    turn.writes = count("turn_writes", options.turn_writes)?.unwrap_or(turn.writes);
-    turn.bytes = count("turn_bytes", options.turn_bytes)?.unwrap_or(turn.bytes);
+    turn.accepts = count(options.turn_accepts).unwrap_or(turn.accepts);
+    turn.reads = count(options.turn_reads).unwrap_or(turn.reads);
+    turn.writes = count(options.turn_writes).unwrap_or(turn.writes);
+    turn.bytes = count(options.turn_bytes).unwrap_or(turn.bytes);
     let line = config.max_line.min(config.longest_line());
-    config.max_line = count("max_line", options.max_line)?.unwrap_or(line);
+    config.max_line = count(options.max_line).unwrap_or(line);
     Ok(config)
 }
 
 /// As many clients as were asked for, or else as fit beside the other limits.
 fn clients(options: &Options, config: &Config) -> Result<usize, Failure> {
     let most = config.most_clients();
-    match count("max_clients", options.max_clients)? {
+    match count(options.max_clients) {
         Some(clients) if clients <= most || options.max_memory == 0 => Ok(clients),
         Some(_) if most > 0 => {
             let text = format!("max_clients takes at most {most} with this max_memory");
@@ -96,11 +96,12 @@ fn clients(options: &Options, config: &Config) -> Result<usize, Failure> {
     }
 }
 
-/// A number that a size of this system can hold; none for the default.
-fn count(name: &str, number: u64) -> Result<Option<usize>, Failure> {
-    let number = usize::try_from(number).ok().filter(|&number| isize::try_from(number).is_ok());
-    let number = number.ok_or_else(|| Failure::option(name, "less than half of all memory"))?;
-    Ok(Some(number).filter(|&number| number > 0))
+/// A number, or else the greatest that a size of this system can hold: what is too much is told by
+/// the range of what it is for. None for the default.
+fn count(number: u64) -> Option<usize> {
+    let most = isize::MAX.unsigned_abs();
+    let number = usize::try_from(number).map_or(most, |number| number.min(most));
+    Some(number).filter(|&number| number > 0)
 }
 
 /// A time of up to `most`; none for the default.
