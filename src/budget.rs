@@ -152,7 +152,8 @@ impl Budget {
     /// Bytes that are left for slots when everything else has the least that it needs.
     pub(crate) fn left_for_slots(config: &Config) -> usize {
         let least = Self::least(config);
-        let blocks = least.blocks * Blocks::cost(least.block_size, !config.echo);
+        // Nobody has checked the limits yet: none may overflow.
+        let blocks = least.blocks.saturating_mul(Blocks::cost(least.block_size, !config.echo));
         config.max_memory.saturating_sub(least.lines).saturating_sub(blocks)
     }
 

@@ -136,3 +136,11 @@ fn what_is_cut_down_keeps_its_proportions_until_it_is_the_default() {
     }
     assert!(Config::for_memory(Config::MIN_MEMORY).is_ok());
 }
+
+#[test]
+fn how_many_clients_fit_can_be_asked_before_the_limits_are_checked() {
+    let wrong = Config { max_queue: usize::MAX, ..Config::default() };
+    assert_eq!(wrong.most_clients(), 0);
+    let lines = Config { framing: Framing::Line, echo: false, max_clients: usize::MAX, ..wrong };
+    assert_eq!(Config { max_line: usize::MAX, ..lines }.most_clients(), 0);
+}

@@ -99,8 +99,7 @@ fn clients(options: &Options, config: &Config) -> Result<usize, Failure> {
 /// A number, or else the greatest that a size of this system can hold: what is too much is told by
 /// the range of what it is for. None for the default.
 fn count(number: u64) -> Option<usize> {
-    let most = isize::MAX.unsigned_abs();
-    let number = usize::try_from(number).map_or(most, |number| number.min(most));
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
     Some(number).filter(|&number| number > 0)
 }
 

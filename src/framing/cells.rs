@@ -43,7 +43,7 @@ impl Cells {
 
     /// Bytes of memory that a line of so many bytes takes.
     pub(super) fn memory_for(bytes: usize) -> usize {
-        bytes.div_ceil(BYTES) * size_of::<Cell>()
+        bytes.div_ceil(BYTES).saturating_mul(size_of::<Cell>())
     }
 
     /// Bytes of memory, used or not.

@@ -66,6 +66,21 @@ fn each_limit_out_of_its_range_is_named_with_its_range() {
 }
 
 #[test]
+fn limits_of_a_turn_may_be_as_large_as_one_likes() {
+    let turn = Options {
+        turn_accepts: u64::MAX,
+        turn_reads: u64::MAX,
+        turn_writes: u64::MAX,
+        turn_bytes: u64::MAX,
+        max_clients_per_address: u64::MAX,
+        ..options()
+    };
+    let room = Room::open(&turn);
+    let _client = room.connect();
+    room.until(|stats| stats.joined == 1);
+}
+
+#[test]
 fn more_clients_than_fit_into_memory_are_refused_with_the_number_that_fits() {
     let (code, text) = refused(&Options { max_memory: 64 << 10, max_clients: 9_999, ..options() });
     assert_eq!(code, Error::Option as c_int);
