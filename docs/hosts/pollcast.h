@@ -160,10 +160,11 @@ typedef struct pollcast_options {
     // With POLLCAST_FRAMING_LINE these are one or more whole lines, or else what one read brought.
     // Without it all of it passes.
     int (*passes)(void *context, uint64_t client, const uint8_t *bytes, size_t length);
-    // Most bytes of memory that traffic may make the server hold, 64 KiB to 1 TiB, or to
-    // 2 GiB where a size has 32 bits. Default: 64 MiB, or eight times `max_queue` if that is more. If it is given, all of it is allocated when
-    // the server is made, and traffic allocates nothing after that; and the defaults of
-    // `max_queue`, `max_line` and `max_clients` are what fits into it.
+    // Most bytes of memory that traffic may make the server hold, 64 KiB to 1 TiB, or to 2 GiB
+    // where a size has 32 bits. Default: 64 MiB, or eight times `max_queue` if that is more. If it
+    // is given, all of it is allocated when the server is made, and traffic allocates nothing
+    // after that; and the defaults of `max_queue`, `max_line` and `max_clients` are what fits into
+    // it.
     uint64_t max_memory;
     // Most bytes that may wait for one client, 4 KiB to 1 GiB. Default 1 MiB.
     uint64_t max_queue;

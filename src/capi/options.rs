@@ -59,10 +59,11 @@ pub struct Options {
         ) -> c_int,
     >,
 
-    /// Most bytes of memory that traffic may make the server hold, 64 KiB to 1 TiB, or to
-    /// 2 GiB where a size has 32 bits. Default: 64 MiB, or eight times `max_queue` if that is more. If it is given, all of it is allocated when
-    /// the server is made, and traffic allocates nothing after that; and the defaults of
-    /// `max_queue`, `max_line` and `max_clients` are what fits into it.
+    /// Most bytes of memory that traffic may make the server hold, 64 KiB to 1 TiB, or to 2 GiB
+    /// where a size has 32 bits. Default: 64 MiB, or eight times `max_queue` if that is more. If it
+    /// is given, all of it is allocated when the server is made, and traffic allocates nothing
+    /// after that; and the defaults of `max_queue`, `max_line` and `max_clients` are what fits into
+    /// it.
     pub max_memory: u64,
     /// Most bytes that may wait for one client, 4 KiB to 1 GiB. Default 1 MiB.
     pub max_queue: u64,
