@@ -104,6 +104,12 @@ impl Outbox {
         self.run.into_iter().chain(parts.map(|part| part.run))
     }
 
+    /// Blocks of what waits for this client alone.
+    pub(crate) fn blocks_apart(&self, blocks: &Blocks) -> usize {
+        let runs = self.runs(blocks).filter(|&run| blocks.is_apart(run));
+        runs.map(|run| blocks.covered(run).count()).sum()
+    }
+
     #[cold]
     fn first_apart(&self, blocks: &Blocks) -> Option<Run> {
         blocks.part(self.parts).map(|part| part.run)

@@ -55,6 +55,29 @@ fn whom_the_host_puts_out_is_reset_and_the_others_talk_on() {
 }
 
 #[test]
+fn a_command_that_names_nobody_puts_nobody_out_and_is_said_like_anything_else() {
+    let mut host = Host::start();
+    let (mut anna, mut ben) = (host.visit(0), host.visit(1));
+    // A number stands where the command ends, in what was typed before it and behind it.
+    for typed in ["nothing1\n", "/out \n1\n", "/out 18446744073709551616\n", "/out 1 x\n"] {
+        host.is_typed(typed);
+        Visitor::all_hear([&mut anna, &mut ben], typed);
+    }
+    host.ends_in_order();
+}
+
+#[test]
+fn a_typed_line_that_is_too_long_is_dropped_as_a_whole_and_the_next_one_is_heard() {
+    let mut host = Host::start();
+    let mut anna = host.visit(0);
+    let long = format!("{}/out 0\n", "x".repeat(70_000));
+    host.is_typed(&long);
+    host.is_typed("after that\n");
+    anna.hears("after that\n");
+    host.ends_in_order();
+}
+
+#[test]
 fn lines_that_are_typed_faster_than_they_are_said_are_heard_in_their_order() {
     let mut host = Host::start();
     let (mut anna, mut ben) = (host.visit(0), host.visit(1));

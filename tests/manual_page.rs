@@ -21,7 +21,9 @@ fn run(arguments: &[&str]) -> Output {
 
 fn page() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/deploy/pollcast.1");
-    fs::read_to_string(path).expect("text").replace("\\-", "-")
+    let page = fs::read_to_string(path).expect("text").replace("\\-", "-");
+    // It is of systems whose sizes have 64 bits.
+    if usize::BITS == 32 { page.replace("1024G", "2G") } else { page }
 }
 
 /// Each item of the options: the arguments of its `.It`, and the lines below it.

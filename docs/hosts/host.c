@@ -33,7 +33,7 @@ struct host {
     // What was typed and not yet said.
     char typed[TYPED];
     size_t typed_length;
-    bool hears_typing, has_nobody_typing;
+    bool hears_typing, has_nobody_typing, is_skipping;
 };
 
 static void fail(const char *what)
@@ -42,14 +42,15 @@ static void fail(const char *what)
     exit(EXIT_FAILURE);
 }
 
-// Whether a call on the server was refused; anything but a lack of room ends the host.
-static bool must_wait(struct host *host, int code)
+// What a call on the server returned. Anything but a lack of room, or of a client, ends the host; -1
+// is no error, but a time.
+static int checked(struct host *host, int code)
 {
-    if (code < 0 && code != POLLCAST_ERROR_LATER && code != POLLCAST_ERROR_GONE) {
+    if (code < -1 && code != POLLCAST_ERROR_LATER && code != POLLCAST_ERROR_GONE) {
         fprintf(stderr, "%s: %s\n", pollcast_error_text(code), pollcast_last_error(host->server));
         exit(EXIT_FAILURE);
     }
-    return code == POLLCAST_ERROR_LATER;
+    return code;
 }
 
 // In the middle of a turn the server cannot be called: who joined is greeted after it.
@@ -79,7 +80,7 @@ static void greet(struct host *host)
         unsigned long long client = host->newcomers[i];
         int length = snprintf(welcome, sizeof welcome, "welcome, client %llu\n", client);
         // A greeting for which there is no room is left out, and some are gone already.
-        must_wait(host, pollcast_send_to(host->server, client, welcome, (size_t)length));
+        checked(host, pollcast_send_to(host->server, client, welcome, (size_t)length));
     }
     host->newcomer_count = 0;
 }
@@ -105,8 +106,14 @@ static void watch_typing(struct host *host)
 
 static int say_line(struct host *host, const char *line, size_t length)
 {
-    unsigned long long client;
-    if (length > 5 && sscanf(line, "/out %llu", &client) == 1)
+    char command[32] = "", *end = command;
+    unsigned long long client = 0;
+    if (length < sizeof command && strncmp(line, "/out ", 5) == 0) {
+        memcpy(command, line + 5, length - 6);
+        errno = 0;
+        client = strtoull(command, &end, 10);
+    }
+    if (end != command && *end == '\0' && errno == 0)
         return pollcast_evict(host->server, client);
     return pollcast_broadcast(host->server, line, length);
 }
@@ -118,12 +125,18 @@ static void say(struct host *host)
     const char *end;
     while ((end = memchr(host->typed + said, '\n', host->typed_length - said)) != NULL) {
         size_t length = (size_t)(end + 1 - (host->typed + said));
-        if (must_wait(host, say_line(host, host->typed + said, length)))
-            break;
+        if (!host->is_skipping) {
+            int code = checked(host, say_line(host, host->typed + said, length));
+            if (code == POLLCAST_ERROR_LATER)
+                break;
+        }
+        host->is_skipping = false;
         said += length;
     }
-    if (said == 0 && end == NULL && host->typed_length == TYPED)
-        said = TYPED; // A line that is longer than there is room for is dropped.
+    if (said == 0 && end == NULL && host->typed_length == TYPED) {
+        said = TYPED; // A line that is longer than there is room for is dropped, to its end.
+        host->is_skipping = true;
+    }
     host->typed_length -= said;
     memmove(host->typed, host->typed + said, host->typed_length);
     watch_typing(host);
@@ -135,7 +148,7 @@ static void hear_typing(struct host *host)
         read(STDIN_FILENO, host->typed + host->typed_length, TYPED - host->typed_length);
     if (length > 0)
         host->typed_length += (size_t)length;
-    else if (length == 0 || errno != EINTR)
+    else if (length == 0 || (errno != EINTR && errno != EAGAIN))
         host->has_nobody_typing = true;
 }
 
@@ -145,7 +158,7 @@ static void tell_counters(struct host *host)
     pollcast_stats stats = { .size = sizeof stats };
     if (read(host->timer, &ticks, sizeof ticks) != sizeof ticks)
         return;
-    must_wait(host, pollcast_statistics(host->server, &stats));
+    checked(host, pollcast_statistics(host->server, &stats));
     printf("%llu clients, %llu bytes delivered, %llu withheld\n", (unsigned long long)stats.clients,
            (unsigned long long)stats.bytes_out, (unsigned long long)stats.bytes_withheld);
 }
@@ -167,9 +180,7 @@ static void open_loop(struct host *host)
         fail("timerfd_settime");
     watch(host, host->timer, EPOLL_CTL_ADD);
     watch(host, host->signals, EPOLL_CTL_ADD);
-    int server = pollcast_descriptor(host->server);
-    must_wait(host, server);
-    watch(host, server, EPOLL_CTL_ADD);
+    watch(host, checked(host, pollcast_descriptor(host->server)), EPOLL_CTL_ADD);
     watch_typing(host);
 }
 
@@ -177,8 +188,9 @@ static void run(struct host *host)
 {
     struct epoll_event events[8];
     struct signalfd_siginfo signal;
-    while (!pollcast_is_finished(host->server)) {
-        int count = epoll_wait(host->loop, events, 8, pollcast_next_timeout(host->server));
+    while (!checked(host, pollcast_is_finished(host->server))) {
+        int timeout = checked(host, pollcast_next_timeout(host->server));
+        int count = epoll_wait(host->loop, events, 8, timeout);
         if (count == -1 && errno != EINTR)
             fail("epoll_wait");
         for (int i = 0; i < count; i++) {
@@ -188,10 +200,10 @@ static void run(struct host *host)
             else if (descriptor == host->timer)
                 tell_counters(host);
             else if (descriptor == host->signals && read(descriptor, &signal, sizeof signal) > 0)
-                must_wait(host, pollcast_shut_down(host->server));
+                checked(host, pollcast_shut_down(host->server));
         }
         // A turn without an event costs a system call: it is not worth a question whether there was.
-        must_wait(host, pollcast_turn(host->server, 0));
+        checked(host, pollcast_turn(host->server, 0));
         greet(host);
         say(host);
     }
@@ -218,7 +230,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     open_loop(&host);
-    must_wait(&host, pollcast_address(host.server, 0, text, sizeof text));
+    checked(&host, pollcast_address(host.server, 0, text, sizeof text));
     printf("listening on %s\n", text);
     run(&host);
     pollcast_free(host.server);

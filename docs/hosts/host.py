@@ -7,7 +7,6 @@ end it in order. Standard library only; the interface is that of pollcast.h.
     POLLCAST_LIBRARY=libpollcast.so python3 host.py [ADDRESS:PORT]
 """
 
-import contextlib
 import ctypes
 import os
 import selectors
@@ -18,7 +17,7 @@ import time
 from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int, c_int64, c_size_t, c_uint
 from ctypes import c_uint64, c_void_p, create_string_buffer, sizeof
 
-LATER, GONE = -6, -9
+LATER, LENGTH, GONE = -6, -7, -9
 WITHHOLD, FRAMING_LINE = 1, 1
 TICK = 0.5
 
@@ -60,7 +59,7 @@ class Host:
     def __init__(self, library, place):
         self.library = library
         self.newcomers = []
-        self.typed = b""
+        self.typed, self.is_typing = b"", True
         # The library calls these for as long as the server lives: they must not be collected.
         self.callbacks = Joined(self.joined), Passes(self.passes)
         joined, passes = self.callbacks
@@ -73,9 +72,9 @@ class Host:
             sys.exit(problem.value.decode())
 
     def call(self, name, *arguments):
-        """Calls a function on the server, and tells what it returned, LATER and GONE included."""
+        """Calls a function on the server, and tells what it returned; what ends no host included."""
         code = getattr(self.library, "pollcast_" + name)(self.server, *arguments)
-        if code < -1 and code not in (LATER, GONE):
+        if code < -1 and code not in (LATER, LENGTH, GONE):
             sys.exit(f"{name}: {self.library.pollcast_last_error(self.server).decode()}")
         return code
 
@@ -94,16 +93,28 @@ class Host:
         self.newcomers.clear()
 
     def say(self):
-        """Says the lines that were typed. One for which there is no room waits."""
+        """Says the lines that were typed. One for which there is no room waits; one that is longer
+        than what may be said at once is dropped."""
         while b"\n" in self.typed:
             line, rest = self.typed.split(b"\n", 1)
-            if line.startswith(b"/out ") and line[5:].isdigit():
+            if line.startswith(b"/out ") and line[5:].isdigit() and int(line[5:]) < 2**64:
                 code = self.call("evict", c_uint64(int(line[5:])))
             else:
                 code = self.call("broadcast", line + b"\n", c_size_t(len(line) + 1))
             if code == LATER:
                 return
             self.typed = rest
+
+    def watch_typing(self, selector):
+        """Input that is not read would be told again and again: while a line waits it is not watched."""
+        wants, watched = self.is_typing and b"\n" not in self.typed, sys.stdin in selector.get_map()
+        if watched and not wants:
+            selector.unregister(sys.stdin)
+        elif wants and not watched:
+            try:
+                selector.register(sys.stdin, selectors.EVENT_READ)
+            except PermissionError:  # A file, or /dev/null: nobody waits for those.
+                self.is_typing = False
 
     def tell_counters(self):
         stats = Stats(size=sizeof(Stats))
@@ -120,9 +131,8 @@ class Host:
             signal.signal(number, lambda *_: None)
         for source in self.call("descriptor"), ending:
             selector.register(source, selectors.EVENT_READ)
-        with contextlib.suppress(PermissionError):  # A file, or /dev/null: nobody waits for those.
-            selector.register(sys.stdin, selectors.EVENT_READ)
         while not self.call("is_finished"):
+            self.watch_typing(selector)
             pause, timeout = tick - time.monotonic(), self.call("next_timeout")
             # Negative is for ever there, and not at all here.
             pause = max(0, pause if timeout < 0 else min(pause, timeout / 1000))
@@ -131,9 +141,7 @@ class Host:
                     self.call("shut_down")
                 elif key.fileobj is sys.stdin:
                     typed = os.read(key.fd, 4096)
-                    self.typed += typed
-                    if not typed:
-                        selector.unregister(key.fileobj)
+                    self.typed, self.is_typing = self.typed + typed, bool(typed)
             if tick <= time.monotonic():
                 tick += TICK
                 self.tell_counters()

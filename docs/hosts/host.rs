@@ -137,7 +137,8 @@ impl Host {
         }
     }
 
-    /// Says the lines that were typed. One for which there is no room waits, and those behind it.
+    /// Says the lines that were typed. One for which there is no room waits, and those behind it;
+    /// one that is longer than what may be said at once is dropped.
     fn say(&mut self) -> Result<(), SayError> {
         while let Some(end) = self.typed.iter().position(|&byte| byte == b'\n') {
             let line = &self.typed[..=end];
@@ -150,7 +151,7 @@ impl Host {
             };
             match said {
                 Err(SayError::Later) => return Ok(()),
-                Err(SayError::Gone) | Ok(()) => drop(self.typed.drain(..=end)),
+                Err(SayError::Gone | SayError::Length) | Ok(()) => drop(self.typed.drain(..=end)),
                 Err(error) => return Err(error),
             }
         }

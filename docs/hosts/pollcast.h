@@ -12,6 +12,11 @@
  *
  * Threads: a server may be moved from one thread to another, and is used by one at a time. Several
  * servers know nothing of each other. Only a pollcast_stopper may be used by several threads at once.
+ * A call while another thread is in one returns POLLCAST_ERROR_BUSY; pollcast_last_error and
+ * pollcast_free are for nobody while another thread uses the server.
+ *
+ * Memory: with max_memory all of it is taken by pollcast_new, or that fails. Without it blocks are
+ * taken as they are needed, and where the system has none the process ends.
  *
  * Signals: no SIGPIPE is raised, whatever clients do, and a turn that a signal interrupts ends early.
  *
@@ -55,20 +60,22 @@ typedef enum pollcast_error {
     // The backend has no descriptor to wait for (poll(2)). Nest by `pollcast_next_timeout`, or let
     // `pollcast_turn` wait.
     POLLCAST_ERROR_NO_DESCRIPTOR = -5,
-    // There is no room for it at present. After some more turns there will be.
+    // There is no room for it at present.
     POLLCAST_ERROR_LATER = -6,
-    // What was to be said is empty, or longer than a line may be.
+    // What was to be said is empty, or longer than what may be said at once.
     POLLCAST_ERROR_LENGTH = -7,
     // What was to be said does not end with a line feed, and the log is one of whole lines.
     POLLCAST_ERROR_NO_LINE = -8,
     // There is no such client, or it receives nothing more.
     POLLCAST_ERROR_GONE = -9,
-    // The server is in the middle of a turn: this call came from a callback.
+    // A call works on the server already: this one came from a callback, or from another thread.
     POLLCAST_ERROR_BUSY = -10,
     // The handle is none, or was freed. Found in debug builds alone.
     POLLCAST_ERROR_HANDLE = -11,
     // The library failed inside, and the server is lost: it can be freed, and nothing else.
     POLLCAST_ERROR_PANIC = -12,
+    // A callback has answered what is no answer. The turn was made.
+    POLLCAST_ERROR_ANSWER = -13,
 } pollcast_error;
 
 // What the log is made of.
@@ -135,8 +142,8 @@ typedef struct pollcast_stopper pollcast_stopper;
 //
 // Callbacks are called in the middle of `pollcast_turn` and nowhere else, by the thread that makes
 // it. They must return: no longjmp, no exception. They may call nothing of the server but
-// `pollcast_last_error`: all else returns POLLCAST_ERROR_BUSY. Keep what is to be done, and do it
-// after the turn. What they are given is valid until they return.
+// `pollcast_last_error`: all else returns POLLCAST_ERROR_BUSY. A stopper works in them too. Keep
+// what is to be done, and do it after the turn. What they are given is valid until they return.
 typedef struct pollcast_options {
     // sizeof(pollcast_options). A program that was compiled with an older header has a smaller
     // one, which is taken; a larger one is taken if the library knows all that is set in it.
@@ -151,7 +158,8 @@ typedef struct pollcast_options {
     // A client was let in. Its number is valid until `left` was called for it; then another client
     // may get it. `address` is NULL for one on a UNIX socket.
     void (*joined)(void *context, uint64_t client, const char *address);
-    // A client is gone. `reason` is a pollcast_reason.
+    // A client is gone. `reason` is a pollcast_reason. Not called for those who are there when the
+    // server is freed.
     void (*left)(void *context, uint64_t client, int reason);
     // Whether somebody who connects is let in: returns a pollcast_admission. `address` is NULL on
     // a UNIX socket. Without it all are.
@@ -290,12 +298,13 @@ int pollcast_new(const struct pollcast_options *options,
 // Frees a server and closes all of its sockets as they are. To end it in order, shut it down
 // before, and make turns until it is finished. NULL is no error, and nothing is done.
 //
-// In a callback it returns POLLCAST_ERROR_BUSY, and frees nothing.
+// While a call works on it, as in a callback, it returns POLLCAST_ERROR_BUSY and frees nothing.
+// `left` is not called for those who are still there.
 int pollcast_free(struct pollcast_server *server);
 
 // What was wrong in the last call on this server that failed, and what would be right; empty if
-// none did. Valid until the next call that fails, or until the server is freed. NULL for what is
-// no server.
+// none did. POLLCAST_ERROR_BUSY says all by itself, and leaves it as it was. Valid until the next
+// call that fails, or until the server is freed. NULL for what is no server.
 const char *pollcast_last_error(const struct pollcast_server *server);
 
 // Stops accepting, and drains: what has arrived is delivered to everybody, and each client is
@@ -303,7 +312,7 @@ const char *pollcast_last_error(const struct pollcast_server *server);
 // second call changes nothing.
 int pollcast_shut_down(struct pollcast_server *server);
 
-// 1 if the server was shut down and everybody has left, or else 0.
+// 1 if the server was shut down and everybody has left, or else 0. Negative is an error.
 int pollcast_is_finished(struct pollcast_server *server);
 
 // The descriptor of the server, for a loop of the caller's own: it is readable while something has
@@ -316,9 +325,10 @@ int pollcast_descriptor(struct pollcast_server *server);
 
 // One pass of the loop: accepts, writes, reads, and delivers, a bounded amount of each. It waits
 // for something to happen at most `timeout_ms`, not at all if that is 0, without end if it is -1;
-// less where a deadline of the server's own is nearer, and not while there is work.
+// less where a deadline of the server's own is nearer, and not while there is work. Less than -1
+// is POLLCAST_ERROR_ARGUMENT, and no turn is made.
 //
-// POLLCAST_ERROR_ARGUMENT after an answer of a callback that is none: the turn was made then.
+// POLLCAST_ERROR_ANSWER after an answer of a callback that is none: the turn was made then.
 // POLLCAST_ERROR_SYSTEM when the kernel cannot wait any more; no client can cause it.
 int pollcast_turn(struct pollcast_server *server, int timeout_ms);
 
@@ -329,19 +339,26 @@ int pollcast_turn(struct pollcast_server *server, int timeout_ms);
 // Less than -1 is an error.
 int pollcast_next_timeout(struct pollcast_server *server);
 
-// 1 if there is something to do at once, so that the next turn does not wait, or else 0.
+// 1 if there is something to do at once, so that the next turn does not wait, or else 0. Negative
+// is an error.
 int pollcast_has_work(struct pollcast_server *server);
 
 // Says something to everybody, as part of the log: in one piece, at the same place in every
 // client's stream, in front of what the next turn reads. Where nobody is, it is lost.
 //
-// POLLCAST_ERROR_LATER: nothing of it was taken; try again after a turn.
+// Between two turns, 1 to L bytes may be said in all: L is an eighth of `max_queue`, or half of
+// `turn_bytes` less one if that is less; POLLCAST_ERROR_LENGTH tells the number. More are refused
+// by POLLCAST_ERROR_LATER, as are all while a fan-out goes on or the room waits for somebody:
+// nothing of them was taken; try again after a turn. The room waits for as long as `patience_ms`
+// says.
 int pollcast_broadcast(struct pollcast_server *server, const void *bytes, size_t length);
 
 // Tells one client something that nobody else hears. It is no part of the log: it stands in one
-// piece between two parts of it.
+// piece between two parts of it. It may be as long as what is said to everybody.
 //
-// POLLCAST_ERROR_LATER: nothing of it was taken; try again after a turn.
+// POLLCAST_ERROR_LATER: nothing of it was taken, since there is too much of the kind that clients
+// have not taken: of this client a quarter, or of all. It may last for as long as they do not
+// read, and such a client holds up nobody: leave out what you have to say, or put it out.
 int pollcast_send_to(struct pollcast_server *server,
                      uint64_t client,
                      const void *bytes,
@@ -368,11 +385,13 @@ int pollcast_address(struct pollcast_server *server, size_t index, char *text, s
 // with `pollcast_stopper_free`. It takes a descriptor, once for each server.
 int pollcast_stopper_new(struct pollcast_server *server, struct pollcast_stopper **stopper);
 
-// Asks: the turn that waits, or the next one, shuts the server down. Any thread may call it, and
-// several at once; not a signal handler. To ask a server that is gone changes nothing.
+// Asks: the turn that waits, or the next one, shuts the server down. Any thread may call it,
+// several at once, and a callback; not a signal handler. To ask a server that is gone changes
+// nothing.
 int pollcast_stopper_stop(const struct pollcast_stopper *stopper);
 
-// Frees a stopper; the server does not notice. NULL is no error, and nothing is done.
+// Frees a stopper; the server does not notice. No thread may use it at the same time. NULL is no
+// error, and nothing is done.
 int pollcast_stopper_free(struct pollcast_stopper *stopper);
 
 // The version of the library, as in "1.2.3". Never NULL, valid for ever.

@@ -22,9 +22,12 @@ pub(super) const APART: u64 = u64::MAX;
 const NOBODY: u32 = u32::MAX;
 
 impl Blocks {
-    /// Whether so many bytes more may stand apart.
-    pub(crate) fn has_room_apart(&self, bytes: usize) -> bool {
-        self.apart + bytes.div_ceil(self.size) <= self.most_apart
+    /// Whether so many bytes more may stand apart for a client that has `held` blocks there. A
+    /// quarter of all is the most for one of them: who takes nothing leaves room for others.
+    pub(crate) fn has_room_apart(&self, bytes: usize, held: usize) -> bool {
+        let needed = bytes.div_ceil(self.size);
+        let has_share = held == 0 || held + needed <= self.most_apart / 4;
+        has_share && self.apart + needed <= self.most_apart
     }
 
     /// Copies `bytes` into blocks of their own.

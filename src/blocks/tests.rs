@@ -86,7 +86,7 @@ fn memory_that_is_taken_at_once_is_kept_whatever_comes_and_goes() {
         let mut run = Some(stored(&mut blocks, 1, &[7; 6 * 64]));
         let mut apart = blocks.store_apart(&[8; 65]);
         assert_eq!((blocks.in_use(), blocks.memory(), blocks.spare()), (8, all, (0, 0)));
-        assert!(!blocks.has_room_apart(1) && blocks.is_apart(apart.expect("bytes")));
+        assert!(!blocks.has_room_apart(1, 0) && blocks.is_apart(apart.expect("bytes")));
         blocks.clear(&mut apart);
         assert_eq!((blocks.in_use(), blocks.spare()), (6, (2, 2)));
         assert_eq!(blocks.count(run.expect("bytes"), None), 6 * 64);

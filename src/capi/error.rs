@@ -23,20 +23,22 @@ pub enum Error {
     /// The backend has no descriptor to wait for (poll(2)). Nest by `pollcast_next_timeout`, or let
     /// `pollcast_turn` wait.
     NoDescriptor = -5,
-    /// There is no room for it at present. After some more turns there will be.
+    /// There is no room for it at present.
     Later = -6,
-    /// What was to be said is empty, or longer than a line may be.
+    /// What was to be said is empty, or longer than what may be said at once.
     Length = -7,
     /// What was to be said does not end with a line feed, and the log is one of whole lines.
     NoLine = -8,
     /// There is no such client, or it receives nothing more.
     Gone = -9,
-    /// The server is in the middle of a turn: this call came from a callback.
+    /// A call works on the server already: this one came from a callback, or from another thread.
     Busy = -10,
     /// The handle is none, or was freed. Found in debug builds alone.
     Handle = -11,
     /// The library failed inside, and the server is lost: it can be freed, and nothing else.
     Panic = -12,
+    /// A callback has answered what is no answer. The turn was made.
+    Answer = -13,
 }
 
 /// Why a call failed: its code, and a text for who looks for the fault.
@@ -87,18 +89,22 @@ impl From<io::Error> for Failure {
 
 /// A code in words, with a zero at the end.
 pub(super) fn describe(code: c_int) -> &'static str {
-    const KNOWN: [(Error, &str); 11] = [
+    const KNOWN: [(Error, &str); 12] = [
         (Error::Argument, "an argument is NULL, misaligned, or out of its range\0"),
         (Error::Option, "an option cannot work\0"),
         (Error::System, "the operating system refused something\0"),
         (Error::NoDescriptor, "the backend has no descriptor to wait for\0"),
         (Error::Later, "there is no room for it at present\0"),
-        (Error::Length, "it is empty, or longer than a line may be\0"),
+        (Error::Length, "it is empty, or longer than what may be said at once\0"),
         (Error::NoLine, "it does not end with a line feed, and the log is one of lines\0"),
         (Error::Gone, "there is no such client, or it receives nothing more\0"),
-        (Error::Busy, "a callback must not call the server, which is in the middle of a turn\0"),
+        (
+            Error::Busy,
+            "the server is in use: by a turn whose callback calls it, or by another thread\0",
+        ),
         (Error::Handle, "the handle is none, or was freed\0"),
         (Error::Panic, "the library failed inside: the server can only be freed\0"),
+        (Error::Answer, "a callback has answered what is no answer; the turn was made\0"),
     ];
     let found = KNOWN.iter().find(|(error, _)| *error as c_int == code);
     match found {

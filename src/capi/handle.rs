@@ -2,9 +2,10 @@
 //! used any more.
 
 use std::any::Any;
-use std::cell::{Cell, RefCell};
 use std::ffi::{CString, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::error::{Error, Failure};
 use super::hooks::Hooks;
@@ -15,10 +16,11 @@ use crate::server::Server;
 /// A server. It may be moved from thread to thread, and is used by one at a time.
 #[derive(Debug)]
 pub struct Handle {
-    /// Borrowed while a call works on it: callbacks find it so when they call back.
-    server: RefCell<Hooked>,
-    problem: RefCell<CString>,
-    has_panicked: Cell<bool>,
+    /// Locked while a call works on it, and never waited for: who finds it so is a callback that
+    /// calls back, or another thread, and is refused.
+    server: Mutex<Hooked>,
+    problem: Mutex<CString>,
+    has_panicked: AtomicBool,
 }
 
 /// What a handle holds.
@@ -54,44 +56,49 @@ pub(super) fn guard(act: impl FnOnce() -> Result<c_int, Failure>) -> Result<c_in
 impl Handle {
     pub(super) fn new(server: Hooked) -> Self {
         Self {
-            server: RefCell::new(server),
-            problem: RefCell::default(),
-            has_panicked: Cell::new(false),
+            server: Mutex::new(server),
+            problem: Mutex::default(),
+            has_panicked: AtomicBool::new(false),
         }
     }
 
     /// Whether a call works on it, further out.
     pub(super) fn is_busy(&self) -> bool {
-        self.server.try_borrow_mut().is_err()
+        self.server.try_lock().is_err()
     }
 
     /// What was wrong last: stays there until something else is.
     pub(super) fn problem(&self) -> *const c_char {
-        self.problem.borrow().as_ptr()
+        self.text().as_ptr()
     }
 
     /// Remembers a failure, and tells its code.
     pub(super) fn note(&self, failure: Failure) -> c_int {
         let text = CString::new(failure.text.into_owned()).unwrap_or_default();
-        self.problem.replace(text);
+        *self.text() = text;
         failure.error as c_int
     }
 
     pub(super) fn run(&self, act: impl FnOnce(&mut Hooked) -> Result<c_int, Failure>) -> c_int {
         // What was said of the panic stands there.
-        if self.has_panicked.get() {
+        if self.has_panicked.load(Ordering::Relaxed) {
             return Error::Panic as c_int;
         }
-        let Ok(mut server) = self.server.try_borrow_mut() else {
-            return self.note(Failure::plain(Error::Busy));
+        // Nothing is noted: the text of the call that works on it may be read at this moment.
+        let Ok(mut server) = self.server.try_lock() else {
+            return Error::Busy as c_int;
         };
         match guard(|| act(&mut server)) {
             Ok(value) => value,
             Err(failure) => {
-                self.has_panicked.set(failure.error == Error::Panic);
+                self.has_panicked.store(failure.error == Error::Panic, Ordering::Relaxed);
                 self.note(failure)
             }
         }
+    }
+
+    fn text(&self) -> MutexGuard<'_, CString> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -35,7 +35,7 @@ impl Hooks {
 
     fn note_wrong(&mut self, name: &str, answer: c_int, takes: &str) {
         let text = format!("{name} answered {answer}: takes {takes}");
-        self.wrong = Some(Failure::new(Error::Argument, text));
+        self.wrong = Some(Failure::new(Error::Answer, text));
     }
 }
 

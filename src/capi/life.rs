@@ -8,6 +8,7 @@ use super::handle::{Handle, Hooked, guard, with};
 use super::hooks::Hooks;
 use super::options::Options;
 use super::{limits, live, places, pointer};
+use crate::config::Allocation;
 use crate::kernel::mio::MioKernel;
 use crate::server::Server;
 
@@ -43,7 +44,8 @@ pub unsafe extern "C" fn pollcast_new(
 /// Frees a server and closes all of its sockets as they are. To end it in order, shut it down
 /// before, and make turns until it is finished. NULL is no error, and nothing is done.
 ///
-/// In a callback it returns POLLCAST_ERROR_BUSY, and frees nothing.
+/// While a call works on it, as in a callback, it returns POLLCAST_ERROR_BUSY and frees nothing.
+/// `left` is not called for those who are still there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pollcast_free(server: *mut Handle) -> c_int {
     if server.is_null() {
@@ -52,7 +54,7 @@ pub unsafe extern "C" fn pollcast_free(server: *mut Handle) -> c_int {
     // SAFETY: the caller's word.
     match unsafe { pointer::borrow(server) } {
         Err(error) => return error as c_int,
-        Ok(handle) if handle.is_busy() => return handle.note(Failure::plain(Error::Busy)),
+        Ok(handle) if handle.is_busy() => return Error::Busy as c_int,
         Ok(_) => live::gone(server),
     }
     let freed = guard(|| {
@@ -64,8 +66,8 @@ pub unsafe extern "C" fn pollcast_free(server: *mut Handle) -> c_int {
 }
 
 /// What was wrong in the last call on this server that failed, and what would be right; empty if
-/// none did. Valid until the next call that fails, or until the server is freed. NULL for what is
-/// no server.
+/// none did. POLLCAST_ERROR_BUSY says all by itself, and leaves it as it was. Valid until the next
+/// call that fails, or until the server is freed. NULL for what is no server.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pollcast_last_error(server: *const Handle) -> *const c_char {
     // SAFETY: the caller's word.
@@ -86,7 +88,7 @@ pub unsafe extern "C" fn pollcast_shut_down(server: *mut Handle) -> c_int {
     }
 }
 
-/// 1 if the server was shut down and everybody has left, or else 0.
+/// 1 if the server was shut down and everybody has left, or else 0. Negative is an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pollcast_is_finished(server: *mut Handle) -> c_int {
     // SAFETY: the caller's word.
@@ -100,8 +102,23 @@ unsafe fn make(options: *const Options) -> Result<Hooked, Failure> {
     let options = unsafe { Options::copy(options) }?;
     let config = limits::config(&options)?;
     let sockets = limits::sockets(&options, &config)?;
+    if config.allocation == Allocation::AtStart {
+        check_memory(config.footprint()?)?;
+    }
     // SAFETY: the same.
     let listeners = unsafe { places::open(&options, &sockets) }?;
     let kernel = MioKernel::new(listeners)?;
     Ok(Server::with_observer(kernel, config, Hooks::new(options))?)
+}
+
+/// Whether there is so much memory: where there is not, an allocation would end the process.
+fn check_memory(bytes: usize) -> Result<(), Failure> {
+    let mut memory: Vec<u8> = Vec::new();
+    memory.try_reserve_exact(bytes).map_err(|_| {
+        let text = format!("max_memory: the system has not {bytes} bytes at present");
+        Failure::new(Error::System, text)
+    })?;
+    // What nobody looks at need not be allocated.
+    std::hint::black_box(&memory);
+    Ok(())
 }

@@ -1,23 +1,24 @@
-//! Which handles are alive. A debug build knows them, and finds who uses one that was freed, unless
-//! another has come to stand at its place. A release build keeps no list, and has no global state.
+//! Which handles are alive. A debug build knows them, and what each is, and finds who uses one that
+//! was freed, unless another of the kind has come to stand at its place. A release build keeps no
+//! list, and has no global state.
 
 #[cfg(debug_assertions)]
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 #[cfg(debug_assertions)]
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[cfg(debug_assertions)]
-static LIVE: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+static LIVE: Mutex<BTreeMap<usize, &str>> = Mutex::new(BTreeMap::new());
 
 #[cfg(debug_assertions)]
-fn live() -> MutexGuard<'static, BTreeSet<usize>> {
+fn live() -> MutexGuard<'static, BTreeMap<usize, &'static str>> {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A handle was given out.
 pub(super) fn born<T>(handle: *const T) {
     #[cfg(debug_assertions)]
-    live().insert(handle.addr());
+    live().insert(handle.addr(), std::any::type_name::<T>());
     let _ = handle;
 }
 
@@ -27,9 +28,9 @@ pub(super) fn gone<T>(handle: *const T) {
     {
         let mut live = live();
         live.remove(&handle.addr());
-        // An empty set keeps memory, which would be a leak to who looks for one.
+        // An empty map keeps memory, which would be a leak to who looks for one.
         if live.is_empty() {
-            *live = BTreeSet::new();
+            *live = BTreeMap::new();
         }
     }
     let _ = handle;
@@ -38,7 +39,7 @@ pub(super) fn gone<T>(handle: *const T) {
 /// Whether a handle is alive, as far as is known.
 pub(super) fn is_alive<T>(handle: *const T) -> bool {
     #[cfg(debug_assertions)]
-    return live().contains(&handle.addr());
+    return live().get(&handle.addr()) == Some(&std::any::type_name::<T>());
     #[cfg(not(debug_assertions))]
     {
         let _ = handle;

@@ -22,8 +22,8 @@ pub const POLLCAST_NOT_AT_ALL: i64 = -2;
 ///
 /// Callbacks are called in the middle of `pollcast_turn` and nowhere else, by the thread that makes
 /// it. They must return: no longjmp, no exception. They may call nothing of the server but
-/// `pollcast_last_error`: all else returns POLLCAST_ERROR_BUSY. Keep what is to be done, and do it
-/// after the turn. What they are given is valid until they return.
+/// `pollcast_last_error`: all else returns POLLCAST_ERROR_BUSY. A stopper works in them too. Keep
+/// what is to be done, and do it after the turn. What they are given is valid until they return.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -42,7 +42,8 @@ pub struct Options {
     /// may get it. `address` is NULL for one on a UNIX socket.
     pub joined:
         Option<unsafe extern "C" fn(context: *mut c_void, client: u64, address: *const c_char)>,
-    /// A client is gone. `reason` is a pollcast_reason.
+    /// A client is gone. `reason` is a pollcast_reason. Not called for those who are there when the
+    /// server is freed.
     pub left: Option<unsafe extern "C" fn(context: *mut c_void, client: u64, reason: c_int)>,
     /// Whether somebody who connects is let in: returns a pollcast_admission. `address` is NULL on
     /// a UNIX socket. Without it all are.

@@ -32,8 +32,9 @@ pub unsafe extern "C" fn pollcast_stopper_new(
     }
 }
 
-/// Asks: the turn that waits, or the next one, shuts the server down. Any thread may call it, and
-/// several at once; not a signal handler. To ask a server that is gone changes nothing.
+/// Asks: the turn that waits, or the next one, shuts the server down. Any thread may call it,
+/// several at once, and a callback; not a signal handler. To ask a server that is gone changes
+/// nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pollcast_stopper_stop(stopper: *const Stopper) -> c_int {
     // SAFETY: the caller's word.
@@ -49,7 +50,8 @@ pub unsafe extern "C" fn pollcast_stopper_stop(stopper: *const Stopper) -> c_int
     }
 }
 
-/// Frees a stopper; the server does not notice. NULL is no error, and nothing is done.
+/// Frees a stopper; the server does not notice. No thread may use it at the same time. NULL is no
+/// error, and nothing is done.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pollcast_stopper_free(stopper: *mut Stopper) -> c_int {
     if stopper.is_null() {

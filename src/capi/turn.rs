@@ -27,9 +27,10 @@ pub unsafe extern "C" fn pollcast_descriptor(server: *mut Handle) -> c_int {
 
 /// One pass of the loop: accepts, writes, reads, and delivers, a bounded amount of each. It waits
 /// for something to happen at most `timeout_ms`, not at all if that is 0, without end if it is -1;
-/// less where a deadline of the server's own is nearer, and not while there is work.
+/// less where a deadline of the server's own is nearer, and not while there is work. Less than -1
+/// is POLLCAST_ERROR_ARGUMENT, and no turn is made.
 ///
-/// POLLCAST_ERROR_ARGUMENT after an answer of a callback that is none: the turn was made then.
+/// POLLCAST_ERROR_ANSWER after an answer of a callback that is none: the turn was made then.
 /// POLLCAST_ERROR_SYSTEM when the kernel cannot wait any more; no client can cause it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pollcast_turn(server: *mut Handle, timeout_ms: c_int) -> c_int {
@@ -54,7 +55,8 @@ pub unsafe extern "C" fn pollcast_next_timeout(server: *mut Handle) -> c_int {
     unsafe { with(server, |server| Ok(server.next_timeout().map_or(-1, milliseconds))) }
 }
 
-/// 1 if there is something to do at once, so that the next turn does not wait, or else 0.
+/// 1 if there is something to do at once, so that the next turn does not wait, or else 0. Negative
+/// is an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pollcast_has_work(server: *mut Handle) -> c_int {
     // SAFETY: the caller's word.

@@ -14,7 +14,7 @@ use crate::observer::{Observer, Reason};
 #[non_exhaustive]
 pub enum SayError {
     /// There is no room for it at present: the room waits for somebody, or a fan-out goes on, or
-    /// much was said already. After some more turns there will be.
+    /// much was said already.
     Later,
     /// It is longer than [`Config::longest_line`](crate::Config::longest_line), or empty.
     Length,
@@ -33,7 +33,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// in all: so what a host says keeps no client from being read. Where nobody is, it is lost.
     ///
     /// # Errors
-    /// Why it was not taken. [`Later`](SayError::Later) passes, whatever clients do.
+    /// Why it was not taken. [`Later`](SayError::Later) passes within patience, whatever clients do.
     pub fn broadcast(&mut self, bytes: &[u8]) -> Result<(), SayError> {
         self.check_length(bytes)?;
         if self.roster.is_empty() {
@@ -65,7 +65,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// # Errors
     /// Why it was not taken. With [`Later`](SayError::Later) there is too much of the kind already
     /// that clients have not taken: at most 64 blocks, of 16 KiB and less, and at least what the
-    /// longest line takes.
+    /// longest line takes; and for one client a quarter of that. It may last for as long as they do
+    /// not read, since that holds up nobody: leave out what there was to say, or put them out.
     pub fn send_to(&mut self, client: usize, bytes: &[u8]) -> Result<(), SayError> {
         self.check_length(bytes)?;
         if !self.clients.get(client).is_some_and(|client| client.is_open()) {
@@ -73,7 +74,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
         let needed = bytes.len().div_ceil(self.budget.block_size) + self.budget.blocks_per_batch;
         let is_crowded = self.blocks.in_use() + needed > self.budget.blocks;
-        if is_crowded || !self.blocks.has_room_apart(bytes.len()) {
+        let held = self.clients[client].outbox.blocks_apart(&self.blocks);
+        if is_crowded || !self.blocks.has_room_apart(bytes.len(), held) {
             return Err(SayError::Later);
         }
         let outbox = &mut self.clients[client].outbox;

@@ -2,6 +2,7 @@
 
 use std::ffi::c_int;
 use std::ptr;
+use std::time::Instant;
 
 use pollcast::capi::{
     Error, Options, Statistics, pollcast_address, pollcast_broadcast, pollcast_client_count,
@@ -11,7 +12,7 @@ use pollcast::capi::{
     pollcast_stopper_new, pollcast_stopper_stop, pollcast_turn,
 };
 
-use crate::room::{Room, meaning, options, refused, text};
+use crate::room::{LIMIT, Room, meaning, options, refused, text};
 
 const ARGUMENT: c_int = Error::Argument as c_int;
 
@@ -76,6 +77,10 @@ fn a_freed_server_is_found_in_a_debug_build_and_so_is_a_second_free() {
         let other = ptr::from_ref(&*other).cast_mut().cast();
         assert_eq!(pollcast_stopper_stop(other), HANDLE);
         assert_eq!(pollcast_stopper_free(other), HANDLE);
+        // One kind of handle is none of another.
+        assert_eq!(pollcast_turn(stopper.cast(), 0), HANDLE);
+        assert_eq!(pollcast_free(stopper.cast()), HANDLE);
+        assert_eq!(pollcast_stopper_free(server.cast()), HANDLE);
         assert_eq!(pollcast_stopper_free(stopper), 0);
         assert_eq!(pollcast_stopper_free(stopper), HANDLE);
     }
@@ -112,7 +117,7 @@ fn arguments_out_of_their_range_are_an_error_with_a_text() {
     };
     let (server, bytes) = (room.server, c"x".as_ptr().cast());
     let mut stats = Statistics { size: 7, ..Default::default() };
-    let length = "it is empty, or longer than a line may be";
+    let length = "length takes 1 to 65535";
     let gone = "there is no such client, or it receives nothing more";
     let timeout = "timeout_ms takes -1 for ever, 0, or milliseconds";
     let half = "bytes: takes no more than half of all memory";
@@ -155,7 +160,7 @@ fn where_lines_are_whole_what_is_said_is_too() {
 
 #[test]
 fn every_code_and_every_reason_has_a_text_and_so_has_what_is_none() {
-    let mut texts: Vec<String> = (-12..=-2).map(meaning).collect();
+    let mut texts: Vec<String> = (-13..=-2).map(meaning).collect();
     for reason in 1..=9 {
         // SAFETY: a text that is valid for ever.
         texts.push(text(unsafe { std::ffi::CStr::from_ptr(pollcast_reason_text(reason)) }));
@@ -163,8 +168,37 @@ fn every_code_and_every_reason_has_a_text_and_so_has_what_is_none() {
     texts.push("it worked".to_owned());
     texts.sort();
     texts.dedup();
-    assert_eq!(texts.len(), 21, "{texts:#?}");
+    assert_eq!(texts.len(), 22, "{texts:#?}");
     assert_eq!([meaning(0), meaning(5)], ["it worked", "it worked"]);
-    assert_eq!([meaning(-1), meaning(-13)], ["no code of this library"; 2]);
+    assert_eq!([meaning(-1), meaning(-14)], ["no code of this library"; 2]);
     assert!(texts.iter().all(|text| !text.contains("no code") && !text.contains("no reason")));
+}
+
+#[test]
+fn a_call_while_another_thread_is_in_a_turn_is_refused_and_touches_nothing() {
+    let room = Room::open(&options());
+    let mut stopper = ptr::null_mut();
+    // SAFETY: the server lives.
+    assert_eq!(unsafe { pollcast_stopper_new(room.server, &raw mut stopper) }, 0);
+    let (server, stop) = (room.server.expose_provenance(), stopper.expose_provenance());
+    std::thread::scope(|scope| {
+        let turn = scope.spawn(move || {
+            // SAFETY: it lives until the thread has ended.
+            unsafe { pollcast_turn(ptr::with_exposed_provenance_mut(server), -1) }
+        });
+        // A call that is not refused comes before the turn: it works, and another one is made.
+        let began = Instant::now();
+        // SAFETY: as above.
+        while unsafe { pollcast_client_count(ptr::with_exposed_provenance_mut(server)) }
+            != Error::Busy as c_int
+        {
+            assert!(began.elapsed() < LIMIT, "never busy");
+        }
+        // SAFETY: as above.
+        let stopped = unsafe { pollcast_stopper_stop(ptr::with_exposed_provenance(stop)) };
+        assert_eq!((stopped, turn.join().expect("it ends")), (0, 0));
+    });
+    assert_eq!(room.problem(), "");
+    // SAFETY: nobody uses it.
+    assert_eq!(unsafe { pollcast_stopper_free(stopper) }, 0);
 }

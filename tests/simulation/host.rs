@@ -103,6 +103,17 @@ fn what_is_told_to_one_who_takes_nothing_has_a_limit_of_its_own() {
 }
 
 #[test]
+fn one_who_takes_nothing_of_what_it_is_told_leaves_room_for_what_others_are_told() {
+    let memory = Config { max_memory: 1 << 20, max_clients: 4, ..limits() };
+    let mut scene = scene(memory);
+    let (stalled, other) = (scene.join_stalled(), scene.join_stalled());
+    let [stalled, other] = [stalled, other].map(|peer| scene.key(peer));
+    let told = (0..1000).take_while(|_| scene.say_to(stalled, b"answer").is_ok()).count();
+    let others = (0..1000).take_while(|_| scene.say_to(other, b"answer").is_ok()).count();
+    assert_eq!((told, others), (16, 16), "a quarter of 64 blocks each");
+}
+
+#[test]
 fn what_the_host_says_has_a_length_an_end_and_somebody_to_hear_it() {
     let mut scene = scene(Config { framing: Framing::Line, max_line: 200, ..limits() });
     let only = scene.join_eager();
