@@ -33,7 +33,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// in all: so what a host says keeps no client from being read. Where nobody is, it is lost.
     ///
     /// # Errors
-    /// Why it was not taken. [`Later`](SayError::Later) passes within patience, whatever clients do.
+    /// Why it was not taken. [`Later`](SayError::Later) lasts no longer than patience, whatever
+    /// clients do.
     pub fn broadcast(&mut self, bytes: &[u8]) -> Result<(), SayError> {
         self.check_length(bytes)?;
         if self.roster.is_empty() {
