@@ -87,14 +87,6 @@ pub struct TurnLimits {
     pub bytes: usize,
 }
 
-impl TurnLimits {
-    /// Connections that a turn closes, or tells the end of the stream: as many as it may make
-    /// writes. A client takes two of these at most, and never may more come than go.
-    pub(crate) fn ends(self) -> usize {
-        self.writes.max(self.accepts.saturating_mul(2))
-    }
-}
-
 /// A limit that cannot work, and what would.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConfigError {

@@ -250,6 +250,22 @@ fn the_library_reads_no_environment_and_keeps_no_global_state() {
 }
 
 #[test]
+fn every_source_is_in_a_group_of_mutants() {
+    let script = fs::read_to_string(".ci/mutants").expect("text");
+    let groups = script.split("_files='").skip(1).filter_map(|rest| rest.split('\'').next());
+    let patterns: Vec<&str> = groups.flat_map(str::split_whitespace).collect();
+    for Source { name, .. } in sources("src") {
+        let name = name.trim_end_matches(".rs");
+        let is_in = |pattern: &&str| match pattern.strip_suffix("**/*") {
+            Some(folder) => name.starts_with(folder),
+            None => name == *pattern,
+        };
+        let is_test = name.ends_with("/tests");
+        assert!(is_test || patterns.iter().any(is_in), ".ci/mutants: no group has {name}.rs");
+    }
+}
+
+#[test]
 fn nobody_asks_for_the_time_of_day() {
     for source in sources("src") {
         // A clock that is set steps; deadlines are times of a monotonic one.

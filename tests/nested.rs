@@ -196,7 +196,7 @@ mod outer {
 
 #[cfg(all(not(mio_unsupported_force_poll_poll), any(target_os = "linux", target_os = "android")))]
 mod in_epoll {
-    use std::os::fd::{AsFd, OwnedFd};
+    use std::os::fd::OwnedFd;
     use std::time::Duration;
 
     use pollcast::Server;
@@ -212,7 +212,8 @@ mod in_epoll {
         pub(super) fn new(server: &Server<MioKernel>) -> Self {
             let outer = epoll::create(epoll::CreateFlags::CLOEXEC).expect("a descriptor");
             let data = epoll::EventData::new_u64(0);
-            epoll::add(&outer, server.as_fd(), data, epoll::EventFlags::IN).expect("it nests");
+            let inner = server.kernel().descriptor().expect("it has one");
+            epoll::add(&outer, inner, data, epoll::EventFlags::IN).expect("it nests");
             Self(outer)
         }
     }

@@ -3,7 +3,7 @@
 
 use super::Server;
 use crate::client::State;
-use crate::config::Interest;
+use crate::config::{Interest, TurnLimits};
 use crate::deadlines::Timer;
 use crate::kernel::Kernel;
 use crate::observer::{Decision, Observer, Phase, Reason};
@@ -26,7 +26,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.enter(Phase::Reap);
         let may_go = !self.fan_out.is_pending();
         if may_go {
-            self.ends = Ends { left: self.config.turn.ends(), are_put_off: false };
+            self.ends = Ends::of(self.config.turn);
             self.advance_drain();
             self.expire_those_due();
         }
@@ -184,6 +184,13 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 }
 
 impl Ends {
+    /// As many as a turn may make writes. A client takes two of them at most, and never may more
+    /// come than go.
+    fn of(turn: TurnLimits) -> Self {
+        let left = turn.writes.max(turn.accepts.saturating_mul(2));
+        Self { left, are_put_off: false }
+    }
+
     /// Whether this turn may end one more.
     fn take(&mut self) -> bool {
         let may = self.left > 0;

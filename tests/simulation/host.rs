@@ -200,3 +200,34 @@ fn a_server_that_is_asked_to_stop_by_its_kernel_drains() {
     scene.turn(Some(Duration::ZERO));
     scene.run_until("it has finished", 0, |scene| scene.server.is_finished());
 }
+
+#[test]
+fn what_those_who_leave_hold_is_not_there_for_what_one_is_told_until_they_are_gone() {
+    let drain_timeout = ms(60_000);
+    let config = Config { max_clients: 20, drain_timeout, ..limits() };
+    let with = |max_memory| Config { max_memory, ..config.clone() };
+    let least = (1..).map(|it| it << 8).find(|&memory| with(memory).check().is_ok());
+    let mut scene = scene(with(least.expect("enough is enough")));
+    let (talker, other) = (scene.join_eager(), scene.join_eager());
+    let leaver = scene.join_stalled();
+    let most = scene.server.config().longest_line();
+    let tell = |scene: &mut Scene| {
+        let told = scene.say_to(scene.key(other), &words(most));
+        scene.until("it is told", |scene| scene.queued(other) == 0);
+        told
+    };
+    scene.say(talker, 6_800);
+    assert_eq!(tell(&mut scene), Ok(()), "half of the store is free");
+    scene.peers[leaver].ending = Ending::HalfCloses;
+    scene.say(leaver, 1);
+    scene.join_stalled();
+    let mut told = Vec::new();
+    for _ in 0..30 {
+        scene.say(talker, 250);
+        told.push((tell(&mut scene), scene.reason(leaver)));
+    }
+    // A block that is missing to what one is told is not missing yet to what is read.
+    told.dedup();
+    let crowded_out = Some(Reason::OverBudget);
+    assert_eq!(told, [(Ok(()), None), (Err(SayError::Later), None), (Ok(()), crowded_out)]);
+}
