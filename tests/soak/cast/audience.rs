@@ -69,17 +69,22 @@ impl<'a> Audience<'a> {
     /// Everybody listens until it is over; then they leave. Those who talk end their streams
     /// themselves.
     pub fn play(mut self) -> Result<(), String> {
-        while !self.stage.is_over() {
-            self.sweep(|seat, got| seat.visitor.must_go_on(got))?;
+        let stage = self.stage;
+        let leaves = |seat: &Seat<'a>, got| {
+            stage.tally.left.fetch_add(1, Ordering::SeqCst);
+            seat.heard_itself(stage, got)
+        };
+        while !stage.is_over() {
+            // Who talks may notice that it is over, and be gone, while the others are looked at.
+            self.sweep(|seat, got| match seat.lane {
+                Some(_) if stage.is_over() => leaves(seat, got),
+                _ => seat.visitor.must_go_on(got),
+            })?;
         }
         for seat in self.seats.iter().filter(|seat| seat.lane.is_none()) {
             let _ = seat.visitor.stream.shutdown(Shutdown::Write);
         }
-        let stage = self.stage;
-        self.hear_the_end(|seat, got| {
-            stage.tally.left.fetch_add(1, Ordering::SeqCst);
-            seat.heard_itself(stage, got)
-        })
+        self.hear_the_end(leaves)
     }
 
     /// Everybody listens until the server ends their streams, all at the same byte.
