@@ -7,9 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::error::{Error, Failure};
+use super::error::{Error, Failure, POLLCAST_OK};
 use super::hooks::Hooks;
-use super::pointer;
+use super::{live, pointer};
 use crate::kernel::mio::MioKernel;
 use crate::server::Server;
 
@@ -45,6 +45,35 @@ pub(super) unsafe fn with(
         Ok(handle) => handle.run(act),
         Err(error) => error as c_int,
     }
+}
+
+/// Gives something out as a handle, to be freed with [`free`].
+pub(super) fn give<T>(value: T) -> *mut T {
+    let handle = Box::into_raw(Box::new(value));
+    live::born(handle);
+    handle
+}
+
+/// Frees what was given out, unless it is in use. None is no error.
+///
+/// # Safety
+/// The pointer is null, or a handle that is not freed, and nobody uses it meanwhile.
+pub(super) unsafe fn free<T>(handle: *mut T, is_busy: impl FnOnce(&T) -> bool) -> c_int {
+    if handle.is_null() {
+        return POLLCAST_OK;
+    }
+    // SAFETY: what the caller says.
+    match unsafe { pointer::borrow(handle) } {
+        Err(error) => return error as c_int,
+        Ok(value) if is_busy(value) => return Error::Busy as c_int,
+        Ok(_) => live::gone(handle),
+    }
+    let freed = guard(|| {
+        // SAFETY: `give` made it of a box, and the caller says that nobody uses it.
+        drop(unsafe { Box::from_raw(handle) });
+        Ok(POLLCAST_OK)
+    });
+    freed.unwrap_or_else(|failure| failure.error as c_int)
 }
 
 /// Does what may fail or panic, where there is no server to be lost.

@@ -4,10 +4,10 @@ use std::ffi::{c_char, c_int};
 use std::ptr;
 
 use super::error::{Error, Failure, POLLCAST_OK};
-use super::handle::{Handle, Hooked, guard, with};
+use super::handle::{Handle, Hooked, free, give, guard, with};
 use super::hooks::Hooks;
 use super::options::Options;
-use super::{limits, live, places, pointer};
+use super::{limits, places, pointer};
 use crate::config::Allocation;
 use crate::kernel::mio::MioKernel;
 use crate::server::Server;
@@ -29,10 +29,8 @@ pub unsafe extern "C" fn pollcast_new(
         unsafe { pointer::put(server, ptr::null_mut(), "server") }?;
         // SAFETY: the same.
         let made = unsafe { make(options) }?;
-        let handle = Box::into_raw(Box::new(Handle::new(made)));
-        live::born(handle);
         // SAFETY: the same.
-        unsafe { pointer::put(server, handle, "server") }?;
+        unsafe { pointer::put(server, give(Handle::new(made)), "server") }?;
         Ok(POLLCAST_OK)
     });
     let text = made.as_ref().err().map_or("", |failure| &failure.text);
@@ -48,21 +46,8 @@ pub unsafe extern "C" fn pollcast_new(
 /// `left` is not called for those who are still there.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pollcast_free(server: *mut Handle) -> c_int {
-    if server.is_null() {
-        return POLLCAST_OK;
-    }
     // SAFETY: the caller's word.
-    match unsafe { pointer::borrow(server) } {
-        Err(error) => return error as c_int,
-        Ok(handle) if handle.is_busy() => return Error::Busy as c_int,
-        Ok(_) => live::gone(server),
-    }
-    let freed = guard(|| {
-        // SAFETY: it was made by `pollcast_new`, and the caller says that nobody uses it.
-        drop(unsafe { Box::from_raw(server) });
-        Ok(POLLCAST_OK)
-    });
-    freed.unwrap_or_else(|failure| failure.error as c_int)
+    unsafe { free(server, Handle::is_busy) }
 }
 
 /// What was wrong in the last call on this server that failed, and what would be right; empty if

@@ -22,8 +22,7 @@ pub(super) fn config(options: &Options) -> Result<Config, Failure> {
     if options.max_line != 0 && config.framing == Framing::Raw {
         return Err(Failure::option("max_line", "POLLCAST_FRAMING_LINE to go with it"));
     }
-    let per_address = count(options.max_clients_per_address);
-    config.max_clients_per_address = per_address;
+    config.max_clients_per_address = count(options.max_clients_per_address);
     config.max_clients = clients(options, &config)?;
     config.check()?;
     Ok(config)

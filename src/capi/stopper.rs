@@ -4,8 +4,8 @@ use std::ffi::c_int;
 use std::ptr;
 
 use super::error::POLLCAST_OK;
-use super::handle::{Handle, guard, with};
-use super::{live, pointer};
+use super::handle::{Handle, free, give, guard, with};
+use super::pointer;
 use crate::kernel::mio::StopHandle;
 
 /// Ends a server from any thread. It may outlive the server.
@@ -24,9 +24,7 @@ pub unsafe extern "C" fn pollcast_stopper_new(
         with(server, |server| {
             pointer::put(stopper, ptr::null_mut(), "stopper")?;
             let stop = server.kernel().stop_handle()?;
-            let handle = Box::into_raw(Box::new(Stopper(stop)));
-            live::born(handle);
-            pointer::put(stopper, handle, "stopper")?;
+            pointer::put(stopper, give(Stopper(stop)), "stopper")?;
             Ok(POLLCAST_OK)
         })
     }
@@ -54,18 +52,6 @@ pub unsafe extern "C" fn pollcast_stopper_stop(stopper: *const Stopper) -> c_int
 /// error, and nothing is done.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pollcast_stopper_free(stopper: *mut Stopper) -> c_int {
-    if stopper.is_null() {
-        return POLLCAST_OK;
-    }
     // SAFETY: the caller's word.
-    if let Err(error) = unsafe { pointer::borrow(stopper) } {
-        return error as c_int;
-    }
-    live::gone(stopper);
-    let freed = guard(|| {
-        // SAFETY: it was made by `pollcast_stopper_new`, and the caller says that nobody uses it.
-        drop(unsafe { Box::from_raw(stopper) });
-        Ok(POLLCAST_OK)
-    });
-    freed.unwrap_or_else(|failure| failure.error as c_int)
+    unsafe { free(stopper, |_| false) }
 }

@@ -10,9 +10,7 @@ fn handle() -> *mut Handle {
     // It listens nowhere: Miri has no options of sockets, and runs these.
     let kernel = MioKernel::new(Vec::new()).expect("a poll");
     let server = Server::with_observer(kernel, Config::default(), Hooks::new(options));
-    let handle = Box::into_raw(Box::new(Handle::new(server.expect("limits that work"))));
-    crate::capi::live::born(handle);
-    handle
+    give(Handle::new(server.expect("limits that work")))
 }
 
 #[test]
