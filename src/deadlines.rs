@@ -115,6 +115,16 @@ impl Deadlines {
         self.room.into_iter().chain([client]).flatten().min().map(Duration::from)
     }
 
+    /// Whose the nearest is.
+    pub(crate) fn nearest_timer(&self) -> Option<Timer> {
+        let of_room = [Timer::Retry, Timer::Drain, Timer::Patience, Timer::Gather];
+        let client = self.heap.first().map(|first| Timer::Client(first.client as usize));
+        let all = of_room.into_iter().chain(client);
+        all.filter_map(|timer| Some((self.at(timer)?, timer)))
+            .min_by_key(|&(at, _)| at)
+            .map(|(_, timer)| timer)
+    }
+
     /// How many clients have a deadline, and whether the heap is one, for the audit.
     pub(crate) fn audit(&self) -> Result<usize, String> {
         for (place, entry) in self.heap.iter().enumerate() {

@@ -6,11 +6,13 @@
 
 mod decision;
 pub mod log;
+mod step;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 pub use decision::{Decision, Reason, Refusal};
+pub use step::{Hold, ReadEnd, Step, Timeout};
 
 /// Listens to one server. By default the methods do nothing and object to nothing, and then cost
 /// nothing.
@@ -26,6 +28,13 @@ pub trait Observer {
     /// The loop decided something.
     fn decided(&mut self, at: Duration, decision: &Decision<'_>) {
         let _ = (at, decision);
+    }
+
+    /// The loop does something that is neither a call nor a decision. Called far more often than
+    /// the others: several times for each client in each turn.
+    #[inline]
+    fn stepped(&mut self, step: &Step<'_>) {
+        let _ = step;
     }
 
     /// Whether somebody who has connected is let in. The limits were asked before; who is let in is

@@ -29,7 +29,7 @@ use crate::config::{Config, ConfigError};
 use crate::deadlines::Deadlines;
 use crate::framing::Lines;
 use crate::kernel::{EVENTS, Event, Kernel};
-use crate::observer::{Decision, Observer, Phase};
+use crate::observer::{Decision, Observer, Phase, Step};
 use crate::patience::Waiting;
 use crate::stats::Stats;
 
@@ -163,6 +163,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.fan_out();
         self.reap();
         self.measure();
+        self.step(&Step::Turned { ready: self.ready.len() });
         Ok(())
     }
 
@@ -208,6 +209,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     fn decide(&mut self, decision: &Decision<'_>) {
         self.observer.decided(self.clock.now(), decision);
+    }
+
+    #[inline]
+    fn step(&mut self, step: &Step<'_>) {
+        self.observer.stepped(step);
     }
 
     /// Puts a client on the watch list.

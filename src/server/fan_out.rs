@@ -7,7 +7,7 @@ use super::writer::{Answer, Writer};
 use crate::budget::Name;
 use crate::client::{Client, Own};
 use crate::kernel::Kernel;
-use crate::observer::{Observer, Phase};
+use crate::observer::{Observer, Phase, Step};
 use crate::run::Run;
 
 /// How far the batch in the read buffer has got. A fan-out that would pass the turn's limit of
@@ -42,14 +42,18 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if !self.fan_out.is_pending() {
             return;
         }
-        self.fan_out.has_begun = true;
         // Whoever sent something is in the roster still, and so is whoever was there when the host
         // spoke: it is not empty.
         let clients = self.roster.len();
+        if !self.fan_out.has_begun {
+            self.fan_out.has_begun = true;
+            let FanOut { len: bytes, messages, .. } = self.fan_out;
+            self.step(&Step::FansOut { bytes, messages, clients });
+        }
         let mut place = (self.fan_out.first % clients + self.fan_out.served) % clients;
         while self.fan_out.served < clients {
             if self.writes_left == 0 {
-                return;
+                return self.step(&Step::PutsOff { clients: clients - self.fan_out.served });
             }
             self.fan_out.served += 1;
             self.deliver(self.roster[place] as usize);
@@ -110,7 +114,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let bytes = self.fan_out.len - own.len() - taken;
         let outbox = &mut self.clients[key].outbox;
         outbox.push(stored, skip, bytes, &mut self.blocks);
-        self.stats.queue_peak = self.stats.queue_peak.max(outbox.len() as u64);
+        let queued = outbox.len();
+        self.stats.queue_peak = self.stats.queue_peak.max(queued as u64);
+        self.step(&Step::Queued { client: key, queued });
         self.watch(key);
     }
 

@@ -8,7 +8,7 @@ use crate::blocks::Blocks;
 use crate::client::{Client, State};
 use crate::deadlines::Timer;
 use crate::kernel::Kernel;
-use crate::observer::{Observer, Phase, Reason};
+use crate::observer::{Observer, Phase, Reason, Step};
 use crate::outbox::SLICES;
 
 impl<K: Kernel, O: Observer> Server<K, O> {
@@ -26,6 +26,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             }
             let mut writer = Writer { kernel, stats, writes_left };
             let answer = flush_client(&mut writer, client, but, blocks);
+            let queued = client.outbox.len();
+            self.step(&Step::Queued { client: key, queued });
             self.heed(key, answer);
         }
     }

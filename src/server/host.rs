@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use super::Server;
 use crate::config::Framing;
 use crate::kernel::Kernel;
-use crate::observer::{Observer, Reason};
+use crate::observer::{Observer, Reason, Step};
 
 /// Why the server did not take what a host had to say. Nothing of it was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             self.fan_out.name_host();
         }
         self.stats.bytes_by_host += bytes.len() as u64;
+        self.step(&Step::HostSays { client: None, bytes });
         Ok(())
     }
 
@@ -82,7 +83,10 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         let outbox = &mut self.clients[client].outbox;
         let had_everything = outbox.is_empty();
         outbox.push_apart(bytes, &mut self.blocks);
+        let queued = outbox.len();
         self.stats.bytes_by_host += bytes.len() as u64;
+        self.step(&Step::HostSays { client: Some(client), bytes });
+        self.step(&Step::Queued { client, queued });
         self.watch(client);
         // An event will tell when one who is behind takes more.
         if had_everything {
@@ -101,6 +105,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         if self.clients.get(client).is_none_or(|client| client.is_dead()) {
             return Err(SayError::Gone);
         }
+        self.step(&Step::HostEvicts { client });
         self.refresh_clock();
         self.kill(client, Reason::ByHost);
         self.ends.are_put_off = true;

@@ -9,7 +9,7 @@ use super::Server;
 use crate::client::State;
 use crate::deadlines::Timer;
 use crate::kernel::Kernel;
-use crate::observer::{Decision, Observer, Phase, Reason};
+use crate::observer::{Decision, Observer, Phase, Reason, Step};
 use crate::patience::{Wait, WaitEnd};
 use crate::stats::WorstWait;
 
@@ -97,6 +97,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     pub(super) fn drop_queue(&mut self, key: usize) {
         let client = &mut self.clients[key];
         client.dropped += client.outbox.clear(&mut self.blocks) as u32;
+        self.step(&Step::Queued { client: key, queued: 0 });
     }
 
     /// A client that may be full is not waited for any longer, since it will never recover.

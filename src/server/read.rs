@@ -9,7 +9,7 @@ use crate::config::{Framing, HalfClose};
 use crate::deadlines::Timer;
 use crate::framing::{Framed, Rest};
 use crate::kernel::Kernel;
-use crate::observer::{Observer, Passage, Phase, Reason};
+use crate::observer::{Hold, Observer, Passage, Phase, ReadEnd, Reason, Step};
 
 /// What one turn may still read.
 #[derive(Debug)]
@@ -18,21 +18,6 @@ struct Allowance {
     bytes: usize,
     /// What the fullest queue can still take.
     room: usize,
-}
-
-/// How reading from one client ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ReadEnd {
-    /// There may be more: the client stays on the list.
-    More,
-    /// An event will tell when there is more.
-    Dry,
-    /// The end of its stream.
-    Ended,
-    /// The kernel is short of memory.
-    Starved,
-    /// The connection is lost, or is to be.
-    Lost(Reason),
 }
 
 /// Least that a client may read in its turn, if there is as much left: below it the calls cost
@@ -45,7 +30,10 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// no queue ever passes its limit.
     pub(super) fn read(&mut self) {
         self.enter(Phase::Read);
-        if self.fan_out.is_under_way() || self.waiting.waits() || self.is_gathering() {
+        if let Some(because) = self.why_nobody_is_read() {
+            if !self.ready.is_empty() {
+                self.step(&Step::Holds { because });
+            }
             return;
         }
         let room = self.room_for_more();
@@ -65,6 +53,14 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
     }
 
+    fn why_nobody_is_read(&self) -> Option<Hold> {
+        if self.fan_out.is_under_way() {
+            return Some(Hold::FanOut);
+        }
+        let gathers = || self.is_gathering().then_some(Hold::Gathering);
+        self.waiting.cause().map(Hold::Room).or_else(gathers)
+    }
+
     /// How much may be read from a client, so that what it has begun still fits in front of it.
     fn most_for(&self, key: usize, left: &Allowance) -> usize {
         let begun = match self.config.framing {
@@ -82,6 +78,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             State::Lingering => self.discard_input(key, share, left),
             State::Leaving | State::Dead => return,
         };
+        self.step(&Step::Read { client: key, end: outcome });
         match outcome {
             ReadEnd::More => self.mark_ready(key),
             ReadEnd::Starved => self.starve(key, true),

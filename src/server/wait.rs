@@ -7,7 +7,7 @@ use super::Server;
 use crate::client::State;
 use crate::deadlines::Timer;
 use crate::kernel::{Event, Kernel, Source};
-use crate::observer::{Decision, Observer, Phase};
+use crate::observer::{Decision, Observer, Phase, Step, Timeout};
 
 /// When what was short is tried again, since no event announces that it no longer is. Long enough
 /// to cost nothing, short enough to go unnoticed.
@@ -51,6 +51,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             let due = deadline.map(|at| at.saturating_sub(now));
             [timeout, due].into_iter().flatten().min()
         };
+        self.step(&Step::Waits { timeout, because: self.why_no_longer(timeout, now) });
         match self.kernel.wait(&mut self.events, timeout) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => self.events.clear(),
             other => other?,
@@ -62,6 +63,24 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         self.gather(known);
         self.retry_if_due();
         Ok(())
+    }
+
+    /// Why the wait that begins now lasts for `timeout` at most.
+    #[inline]
+    fn why_no_longer(&self, timeout: Option<Duration>, now: Duration) -> Timeout {
+        let Some(timeout) = timeout else { return Timeout::Never };
+        if self.has_work() {
+            return Timeout::Work;
+        }
+        let is_due = self.deadlines.nearest().is_some_and(|at| at.saturating_sub(now) <= timeout);
+        match self.deadlines.nearest_timer().filter(|_| is_due) {
+            None => Timeout::Host,
+            Some(Timer::Retry) => Timeout::Retry,
+            Some(Timer::Drain) => Timeout::Drain,
+            Some(Timer::Patience) => Timeout::Patience,
+            Some(Timer::Gather) => Timeout::Gather,
+            Some(Timer::Client(client)) => Timeout::Client(client),
+        }
     }
 
     /// Time of the server's clock, right now.
