@@ -11,6 +11,8 @@ mod report;
 mod service;
 pub(crate) mod signals;
 pub(crate) mod statistics;
+#[cfg(feature = "trace")]
+pub(crate) mod tracing;
 mod values;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -30,6 +32,9 @@ pub(crate) enum Command {
     Print(String),
     /// Serve.
     Serve(Box<Settings>),
+    /// Run a trace again, and tell it in words if so.
+    #[cfg(feature = "trace")]
+    Replay(PathBuf, bool),
 }
 
 /// How to serve.
@@ -49,6 +54,9 @@ pub(crate) struct Settings {
     pub(crate) statistics: Option<PathBuf>,
     /// How often a line of counters is logged.
     pub(crate) statistics_interval: Option<Duration>,
+    /// What becomes of a trace.
+    #[cfg(feature = "trace")]
+    pub(crate) trace: tracing::TraceSettings,
     /// How much to log: 0 is the default, greater is more.
     pub(crate) verbosity: i32,
 }
@@ -74,7 +82,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, String> {
     let mut settings = Settings::default();
     while let Some(argument) = parser.next().map_err(|error| unexpected(&error))? {
         match argument {
-            Short('h') | Long("help") => return Ok(Command::Print(help::TEXT.to_owned())),
+            Short('h') | Long("help") => return Ok(Command::Print(help::text())),
             Short('V') | Long("version") => return Ok(Command::Print(help::VERSION.to_owned())),
             Short('v') | Long("verbose") => settings.verbosity += 1,
             Short('q') | Long("quiet") => settings.verbosity -= 1,
@@ -92,14 +100,21 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, String> {
             Short(letter) => return Err(unknown(&format!("-{letter}"))),
         }
     }
+    #[cfg(feature = "trace")]
+    if let Some((file, narrates)) = settings.trace.check()? {
+        return Ok(Command::Replay(file, narrates));
+    }
     limits.settle(&mut settings)?;
-    for (name, place) in places {
-        settings.listen.push(place.look_up(name)?);
-    }
-    if settings.listen.is_empty() {
-        settings.listen.push(Listen::Each(vec![(Ipv4Addr::LOCALHOST, 8080).into()]));
-    }
+    settings.listen = look_up(&places)?;
     Ok(Command::Serve(Box::new(settings)))
+}
+
+/// The places as addresses and paths; the default, if there is none.
+fn look_up(places: &[(&str, values::Place)]) -> Result<Vec<Listen>, String> {
+    if places.is_empty() {
+        return Ok(vec![Listen::Each(vec![(Ipv4Addr::LOCALHOST, 8080).into()])]);
+    }
+    places.iter().map(|(name, place)| place.look_up(name)).collect()
 }
 
 /// The options that take a value and do not depend on each other.
@@ -122,6 +137,8 @@ fn set(settings: &mut Settings, name: &str, parser: &mut lexopt::Parser) -> Resu
         "--stats-interval" => {
             settings.statistics_interval = Some(values::INTERVAL.take(name, parser)?);
         }
+        #[cfg(feature = "trace")]
+        _ if settings.trace.set(name, parser)? => {}
         _ => return Err(unknown(name)),
     }
     Ok(())

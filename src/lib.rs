@@ -10,6 +10,7 @@
 //! | [`observer`] | what the loop says of itself; [`observer::log`] writes it to the log |
 //! | [`config`] | every limit |
 //! | [`stats`] | counters |
+//! | `trace` | the loop shows itself, with the feature of that name |
 //! | `capi` | the same for C, with the feature of that name |
 //!
 //! Inside: `client` (one client's life), `outbox` (its queue), `blocks` (the part of the log that
@@ -61,6 +62,8 @@ pub mod kernel;
 pub mod observer;
 pub mod server;
 pub mod stats;
+#[cfg(feature = "trace")]
+pub mod trace;
 
 mod addresses;
 mod block;

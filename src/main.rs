@@ -5,15 +5,23 @@
 
 mod cli;
 
+use std::borrow::Borrow;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use pollcast::kernel::mio::Address;
+use pollcast::Server;
+use pollcast::config::ConfigError;
+use pollcast::kernel::Kernel;
+use pollcast::kernel::mio::{Address, MioKernel};
+use pollcast::observer::Observer;
+use pollcast::observer::log::LogObserver;
 
 use cli::host::Host;
 use cli::logger::Logger;
 use cli::signals::Signals;
 use cli::statistics::StatisticsSocket;
+#[cfg(feature = "trace")]
+use cli::tracing::{self, Tracing};
 use cli::{Command, Settings, limits, listeners};
 
 /// It could not start, or could not go on.
@@ -31,6 +39,14 @@ fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(problem) => fail(&problem, STATUS_FAILURE),
         },
+        #[cfg(feature = "trace")]
+        Ok(Command::Replay(file, narrates)) => match tracing::run_again(&file, narrates) {
+            Ok(outcome) => {
+                write_out(&outcome);
+                ExitCode::SUCCESS
+            }
+            Err(problem) => fail(&problem, STATUS_FAILURE),
+        },
         Err(problem) => fail(&problem, STATUS_USAGE),
     }
 }
@@ -45,12 +61,43 @@ fn serve(settings: &Settings) -> Result<(), String> {
     let statistics = settings.statistics.as_deref();
     let statistics = statistics.map(|path| StatisticsSocket::open(path, settings.unix_mode));
     let config = limits::with_clients(settings, addresses.len());
-    let mut host = Host::new(kernel, config, logger, signals, statistics.transpose()?)?;
-    if let Some(interval) = settings.statistics_interval {
-        host.log_counters_every(interval);
+    let around =
+        Around { settings, addresses, logger, signals, statistics: statistics.transpose()? };
+    #[cfg(feature = "trace")]
+    if let Some(tracing) = Tracing::begin(&settings.trace)? {
+        let server = tracing.trace.server(kernel, config, LogObserver::default());
+        let mut host = around.host(server)?;
+        host.heed_trace(tracing).map_err(because("cannot catch SIGUSR2"))?;
+        return host.run().map_err(because("cannot wait for events"));
     }
-    announce(&addresses);
-    host.run().map_err(because("cannot wait for events"))
+    let server = Server::with_observer(kernel, config, LogObserver::default());
+    around.host(server)?.run().map_err(because("cannot wait for events"))
+}
+
+/// What a server is not, and its host has.
+struct Around<'a> {
+    settings: &'a Settings,
+    addresses: Vec<Address>,
+    logger: Logger,
+    signals: Signals,
+    statistics: Option<StatisticsSocket>,
+}
+
+impl Around<'_> {
+    /// A host of this server, which listens and says so.
+    fn host<K, O>(self, server: Result<Server<K, O>, ConfigError>) -> Result<Host<K, O>, String>
+    where
+        K: Kernel + Borrow<MioKernel>,
+        O: Observer + Borrow<LogObserver>,
+    {
+        let server = server.map_err(|error| format!("limits that cannot work: {error}"))?;
+        let mut host = Host::new(server, self.logger, self.signals, self.statistics)?;
+        if let Some(interval) = self.settings.statistics_interval {
+            host.log_counters_every(interval);
+        }
+        announce(&self.addresses);
+        Ok(host)
+    }
 }
 
 /// Says what it listens on: for port 0, the port that the system chose.

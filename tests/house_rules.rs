@@ -28,8 +28,9 @@ const MAY_KNOW: &[(&str, &str)] = &[
         "addresses blocks budget client config deadlines framing kernel observer outbox \
          patience run stats | slab",
     ),
+    ("trace", "budget config kernel observer server | serde_json"),
     ("capi", "config kernel observer server stats"),
-    ("lib", "capi config kernel observer server stats"),
+    ("lib", "capi config kernel observer server stats trace"),
     ("main", "cli | pollcast lexopt"),
     ("cli", "| pollcast env_logger lexopt libc log mio rustix sd_listen_fds signal_hook"),
 ];
@@ -50,10 +51,15 @@ const ONLY_HERE: &[(&str, &[&str])] = &[
     ("socket2", KNOW_SOCKETS),
     ("sd_listen_fds", &["cli/service.rs"]),
     ("log", KNOW_LOG),
+    (
+        "serde_json",
+        &["trace/chrome/configuration.rs", "trace/replay/answers.rs", "trace/replay/reader.rs"],
+    ),
     ("slab", &["blocks.rs", "run.rs", "server.rs"]),
 ];
 
-const KNOW_LOG: &[&str] = &["observer/log.rs", "cli/host.rs", "cli/limits.rs", "cli/logger.rs"];
+const KNOW_LOG: &[&str] =
+    &["observer/log.rs", "cli/host.rs", "cli/limits.rs", "cli/logger.rs", "cli/tracing.rs"];
 
 const KNOW_SOCKETS: &[&str] = &[
     "kernel/mio/listen.rs",

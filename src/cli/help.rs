@@ -2,7 +2,11 @@
 
 pub(super) const VERSION: &str = concat!("pollcast ", env!("CARGO_PKG_VERSION"), "\n");
 
-pub(super) const TEXT: &str = "\
+pub(super) fn text() -> String {
+    [TEXT, TRACE, REST].concat()
+}
+
+const TEXT: &str = "\
 Copies every byte that a client sends to every client, the sender included.
 
 Usage: pollcast [OPTIONS] [ADDR]...
@@ -38,6 +42,22 @@ Usage: pollcast [OPTIONS] [ADDR]...
       --stats unix:PATH      whoever connects gets the counters as one line of JSON
       --stats-interval TIME  a line of counters in the log every so often; SIGUSR1 asks for
                              one at any time
+";
+
+#[cfg(not(feature = "trace"))]
+const TRACE: &str = "";
+
+#[cfg(feature = "trace")]
+const TRACE: &str = "\
+      --narrate              tell on standard output what the loop does: each call, what the
+                             kernel said, what comes next and why
+      --trace FILE           write all of that as a Chrome trace, which Perfetto opens
+      --trace-ring SIZE      keep only the last part of it, and write it at the end, or when
+                             SIGUSR2 asks
+      --replay FILE          run a trace again without sockets, and compare every decision
+";
+
+const REST: &str = "\
   -v, --verbose              log more; -vv logs every decision and phase
   -q, --quiet                log errors only; -qq logs nothing. RUST_LOG, if set, wins
   -h, --help                 print this

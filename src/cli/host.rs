@@ -1,24 +1,28 @@
 //! The host of one server: it drives the loop, and between turns it heeds signals, answers for the
 //! counters, and keeps the service manager informed.
 
+use std::borrow::Borrow;
 use std::io;
 use std::time::{Duration, Instant};
 
 use log::{info, warn};
+use pollcast::Server;
+use pollcast::kernel::Kernel;
 use pollcast::kernel::mio::MioKernel;
+use pollcast::observer::Observer;
 use pollcast::observer::log::LogObserver;
-use pollcast::{Config, Server};
 
 use super::logger::Logger;
 use super::report::Report;
 use super::service::{self, News};
 use super::signals::Signals;
 use super::statistics::StatisticsSocket;
+#[cfg(feature = "trace")]
+use super::tracing::Tracing;
 
 /// A server, and all that is not a client of it.
-#[derive(Debug)]
-pub(crate) struct Host {
-    server: Server<MioKernel, LogObserver>,
+pub(crate) struct Host<K: Kernel, O: Observer> {
+    server: Server<K, O>,
     logger: Logger,
     signals: Signals,
     statistics: Option<StatisticsSocket>,
@@ -29,28 +33,32 @@ pub(crate) struct Host {
     heeded: u64,
     /// When to answer on for the counters, if some may be left: no event will tell of them again.
     answers_due: Option<Instant>,
+    #[cfg(feature = "trace")]
+    tracing: Option<Tracing>,
 }
 
-impl Host {
-    /// A host that serves on this kernel.
+impl<K, O> Host<K, O>
+where
+    K: Kernel + Borrow<MioKernel>,
+    O: Observer + Borrow<LogObserver>,
+{
+    /// A host of this server.
     ///
     /// # Errors
     /// One line that says what cannot work.
     pub(crate) fn new(
-        kernel: MioKernel,
-        config: Config,
+        server: Server<K, O>,
         logger: Logger,
         mut signals: Signals,
         mut statistics: Option<StatisticsSocket>,
     ) -> Result<Self, String> {
         let cannot_watch =
             |error: io::Error| format!("cannot watch for signals and questions: {error}");
-        signals.wake(kernel.registry()).map_err(cannot_watch)?;
+        let registry = server.kernel().borrow().registry();
+        signals.wake(registry).map_err(cannot_watch)?;
         if let Some(statistics) = &mut statistics {
-            statistics.wake(kernel.registry()).map_err(cannot_watch)?;
+            statistics.wake(registry).map_err(cannot_watch)?;
         }
-        let server = Server::with_observer(kernel, config, LogObserver::default())
-            .map_err(|error| format!("limits that cannot work: {error}"))?;
         let started = Instant::now();
         Ok(Self {
             server,
@@ -61,7 +69,22 @@ impl Host {
             started,
             heeded: 0,
             answers_due: None,
+            #[cfg(feature = "trace")]
+            tracing: None,
         })
+    }
+
+    /// Heeds what a trace of the server asks for between turns.
+    ///
+    /// # Errors
+    /// When SIGUSR2 cannot be caught.
+    #[cfg(feature = "trace")]
+    pub(crate) fn heed_trace(&mut self, tracing: Tracing) -> io::Result<()> {
+        if let Some(asked) = tracing.write_flag() {
+            self.signals.set_on_sigusr2(asked)?;
+        }
+        self.tracing = Some(tracing);
+        Ok(())
     }
 
     /// Logs a line of counters so often.
@@ -80,12 +103,16 @@ impl Host {
             self.server.turn(self.pause())?;
             self.heed_sources();
             self.log_counters();
+            #[cfg(feature = "trace")]
+            self.tracing.iter().for_each(Tracing::heed);
             if self.signals.end_is_asked() && !is_ending {
                 is_ending = true;
                 self.server.shut_down();
                 tell(News::Stopping);
             }
         }
+        #[cfg(feature = "trace")]
+        self.tracing.iter().for_each(Tracing::end);
         info!("summary: {}", self.report().line());
         Ok(())
     }
@@ -99,7 +126,7 @@ impl Host {
 
     /// Looks at the sources of its own, if one of them has news.
     fn heed_sources(&mut self) {
-        let events = self.server.kernel().host_events();
+        let events = self.server.kernel().borrow().host_events();
         let now = Instant::now();
         if events == self.heeded && self.answers_due.is_none_or(|at| at > now) {
             return;
@@ -132,7 +159,7 @@ impl Host {
             clients: self.server.client_count(),
             memory: self.server.memory(),
             lines_dropped: self.logger.dropped_lines(),
-            lines_suppressed: self.server.observer().suppressed(),
+            lines_suppressed: self.server.observer().borrow().suppressed(),
         }
     }
 }

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use mio::net::UnixStream;
 use mio::{Interest, Registry};
 use pollcast::kernel::mio::MioKernel;
+#[cfg(feature = "trace")]
+use signal_hook::consts::SIGUSR2;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::{flag, low_level};
 
@@ -22,6 +24,9 @@ pub(crate) struct Signals {
     counters_asked: Arc<AtomicBool>,
     /// Becomes readable when a signal arrives, so that a wait ends.
     alarm: UnixStream,
+    /// Its other end.
+    #[cfg(feature = "trace")]
+    trigger: StdUnixStream,
 }
 
 /// Exit status after the second signal.
@@ -51,7 +56,13 @@ impl Signals {
             low_level::pipe::register(signal, trigger.try_clone()?)?;
         }
         alarm.set_nonblocking(true)?;
-        Ok(Self { end_asked, counters_asked, alarm: UnixStream::from_std(alarm) })
+        Ok(Self {
+            end_asked,
+            counters_asked,
+            alarm: UnixStream::from_std(alarm),
+            #[cfg(feature = "trace")]
+            trigger,
+        })
     }
 
     /// Lets a signal end a wait of the kernel.
@@ -60,6 +71,16 @@ impl Signals {
     /// When the alarm cannot be registered.
     pub(crate) fn wake(&mut self, registry: &Registry) -> io::Result<()> {
         registry.register(&mut self.alarm, MioKernel::HOST_TOKEN, Interest::READABLE)
+    }
+
+    /// Lets SIGUSR2 set this flag from now on, and end a wait.
+    ///
+    /// # Errors
+    /// When there is no descriptor for that.
+    #[cfg(feature = "trace")]
+    pub(crate) fn set_on_sigusr2(&self, asked: Arc<AtomicBool>) -> io::Result<()> {
+        flag::register(SIGUSR2, asked)?;
+        low_level::pipe::register(SIGUSR2, self.trigger.try_clone()?).map(drop)
     }
 
     /// Hears the alarm, so that the next signal sounds it again. The flags say which one it was.

@@ -110,6 +110,18 @@ pub(super) const INTERVAL: Kind<Duration> = Kind {
     read: |text| duration(text).filter(|time| !time.is_zero()),
 };
 
+/// A file to write to, or to read.
+#[cfg(feature = "trace")]
+pub(super) const FILE: Kind<PathBuf> =
+    Kind { takes: "the path of a file", read: |text| (!text.is_empty()).then(|| text.into()) };
+
+/// Bytes of memory for the last part of a trace.
+#[cfg(feature = "trace")]
+pub(super) const RING_SIZE: Kind<usize> = Kind {
+    takes: "a size from 64k to 1G, as in 256k or 4M",
+    read: |text| size(text).filter(|size| (64 << 10..=1 << 30).contains(size)),
+};
+
 /// The path of a UNIX socket.
 pub(super) const UNIX_PATH: Kind<PathBuf> = Kind {
     takes: "unix:PATH",
