@@ -22,7 +22,7 @@
 //! server.turn(Some(std::time::Duration::ZERO))?;
 //! drop(server);
 //! trace.finish()?;
-//! let outcome = pollcast::trace::replay(std::fs::File::open(&file)?, Trace::default())?;
+//! let outcome = pollcast::trace::replay(std::fs::File::open(&file)?, None)?;
 //! assert_eq!(outcome.turns, 1);
 //! # std::fs::remove_file(&file)?;
 //! # Ok(())
