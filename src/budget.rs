@@ -20,6 +20,8 @@ use crate::patience::Waiting;
 /// What each part may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Budget {
+    /// Bytes of memory for each client that there may be.
+    pub(crate) slot: usize,
     /// Bytes in a block.
     pub(crate) block_size: usize,
     /// Blocks, for open clients and for those who leave.
@@ -146,7 +148,7 @@ impl Budget {
         }
         let blocks = blocks.min(MOST_BLOCKS.max(least.blocks));
         let apart = (least.apart + blocks - least.blocks).min(MOST_APART.max(least.apart));
-        Ok(Self { blocks, apart, ..least })
+        Ok(Self { slot, blocks, apart, ..least })
     }
 
     /// Bytes that are left for slots when everything else has the least that it needs.
@@ -180,7 +182,18 @@ impl Budget {
         let apart = config.longest_line().div_ceil(block_size).max(1);
         // A stretch need not start with a block, and the newest block stays when it is empty.
         let blocks = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch + apart;
-        Self { block_size, blocks, blocks_per_batch, apart, lines, buffer, sender_cost, names }
+        let slot = 0;
+        Self {
+            slot,
+            block_size,
+            blocks,
+            blocks_per_batch,
+            apart,
+            lines,
+            buffer,
+            sender_cost,
+            names,
+        }
     }
 
     /// Bytes in one shared block: 16 KiB, and less where a queue is small, so that a queue always

@@ -9,6 +9,7 @@ mod flush;
 mod gather;
 mod host;
 mod judge;
+mod lists;
 mod memory;
 mod read;
 mod reap;
@@ -109,8 +110,20 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// # Errors
     /// When a limit of the configuration cannot work.
     pub fn with_observer(kernel: K, config: Config, observer: O) -> Result<Self, ConfigError> {
+        let slot = Self::slot(&config);
+        Self::with_slots(kernel, config, observer, slot)
+    }
+
+    /// The same for one whose budget counts so many bytes for each client: one that is recorded
+    /// divides its memory as one that is not.
+    pub(crate) fn with_slots(
+        kernel: K,
+        config: Config,
+        observer: O,
+        slot: usize,
+    ) -> Result<Self, ConfigError> {
         config.check_ranges()?;
-        let budget = Budget::divide(&config, Self::slot(&config))?;
+        let budget = Budget::divide(&config, slot)?;
         let clients = config.max_clients;
         Ok(Self {
             observer,
@@ -214,33 +227,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     #[inline]
     fn step(&mut self, step: &Step<'_>) {
         self.observer.stepped(step);
-    }
-
-    /// Puts a client on the watch list.
-    fn watch(&mut self, key: usize) {
-        let client = &mut self.clients[key];
-        if !client.in_watch {
-            client.in_watch = true;
-            self.watch.push(key as u32);
-        }
-    }
-
-    /// Puts a client on the list of those to read from.
-    fn mark_ready(&mut self, key: usize) {
-        let client = &mut self.clients[key];
-        if !client.in_ready {
-            client.in_ready = true;
-            self.ready.push_back(key as u32);
-        }
-    }
-
-    /// Puts a client on the list of those to flush.
-    fn mark_writable(&mut self, key: usize) {
-        let client = &mut self.clients[key];
-        if !client.in_writable {
-            client.in_writable = true;
-            self.writable.push_back(key as u32);
-        }
     }
 
     /// Of whose bytes a queue takes no notice: of the client's own, where there is no echo.

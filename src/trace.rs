@@ -97,7 +97,7 @@ impl Trace {
     }
 
     /// A server that is recorded from its start. It decides as one that is not: that its
-    /// connections take a few bytes more is added to `max_memory`.
+    /// connections take a few bytes more is not counted.
     ///
     /// # Errors
     /// When a limit of the configuration cannot work.
@@ -121,10 +121,9 @@ impl Trace {
     ) -> Result<Traced<K, O>, ConfigError> {
         let (short_is_end, listeners) = (K::SHORT_IS_END, kernel.listeners());
         let setup = Setup { short_is_end, listeners, slot, config };
-        let config = fitted::<Recorded<K::Connection>>(&setup);
         let kernel = Recording::new(kernel, Rc::clone(&self.0));
         let observer = Tracer::new(observer, Rc::clone(&self.0));
-        let server = Server::with_observer(kernel, config, observer)?;
+        let server = Server::with_slots(kernel, setup.config.clone(), observer, slot)?;
         self.0.borrow_mut().begin(&setup);
         Ok(server)
     }
@@ -157,15 +156,4 @@ impl Trace {
         drop(state);
         self.take_error().map_or(Ok(()), Err)
     }
-}
-
-/// The configuration of a server with connections of this type that divides its memory for traffic
-/// as the recorded one did.
-fn fitted<C>(setup: &Setup) -> Config {
-    let config = setup.config.clone();
-    let slot = budget::slot::<C>(config.max_clients_per_address.is_some());
-    let (recorded, own) =
-        (setup.slot.saturating_mul(config.max_clients), slot.saturating_mul(config.max_clients));
-    let max_memory = config.max_memory.saturating_add(own).saturating_sub(recorded);
-    Config { max_memory: max_memory.min(Config::MAX_MEMORY), ..config }
 }

@@ -11,7 +11,7 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// Bytes of memory that count towards [`max_memory`](Config::max_memory), by capacity: slots,
     /// the share of unfinished lines, the table of blocks, blocks.
     pub fn memory(&self) -> usize {
-        let slots = self.config.max_clients * Self::slot(&self.config);
+        let slots = self.config.max_clients * self.budget.slot;
         let tables = Blocks::table(self.budget.blocks) + self.lines.memory();
         slots + tables + self.blocks.memory()
     }

@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use pollcast::kernel::Kernel;
+use pollcast::observer::Observer;
 use pollcast::{
     Allocation, Config, Framing, HalfClose, Interest, Patience, Server, Stats, TurnLimits,
 };
@@ -50,6 +52,31 @@ fn run_in<const SHORT: bool>(
     choices: &mut impl Choices,
     world: Box<dyn Choices>,
 ) -> Outcome {
+    let (world, config, peers, weather) = set_up(mode, gather, choices, world);
+    let mut run = Run::<SHORT>::new(world, config, peers);
+    weather.pass_over(&mut run, choices);
+    let (told, struck) = (run.world().told, run.world().struck);
+    Outcome { stats: *run.server.stats(), told, struck }
+}
+
+/// What happens, and how often.
+pub struct Weather {
+    /// Turns of the storm.
+    storm: usize,
+    /// Most bytes that a peer sends at a time.
+    most: usize,
+    /// How often the host acts, in a thousand times.
+    host: u32,
+    shuts_down_early: bool,
+}
+
+/// A world, limits, peers, and what they are in for.
+pub fn set_up(
+    mode: Mode,
+    gather: Duration,
+    choices: &mut impl Choices,
+    world: Box<dyn Choices>,
+) -> (World, Config, Vec<Peer>, Weather) {
     let config = Config { gather, ..some_limits(choices) };
     // A byte in each turn, written to one client in each: more would take hours of turns.
     let most_bytes = if config.turn.bytes == 1 { 500 } else { 20_000 };
@@ -63,24 +90,31 @@ fn run_in<const SHORT: bool>(
     let storm = 20 + choices.below(250);
     let shuts_down_early = choices.chance(200);
     world.say("set up", (mode, &config));
+    (world, config, peers, Weather { storm, most, host, shuts_down_early })
+}
 
-    let mut run = Run::<SHORT>::new(world, config, peers);
-    for _ in 0..storm {
-        if choices.are_used_up() {
-            break;
+impl Weather {
+    /// From the start of a run to the end of its server.
+    pub fn pass_over<const SHORT: bool, K: Kernel, O: Observer>(
+        &self,
+        run: &mut Run<SHORT, K, O>,
+        choices: &mut impl Choices,
+    ) {
+        for _ in 0..self.storm {
+            if choices.are_used_up() {
+                break;
+            }
+            run.act(600, self.most);
+            run.host_acts(self.host, choices);
+            let timeout = [None, Some(Duration::ZERO), Some(Duration::from_millis(7))];
+            run.turn(timeout[choices.below(3)]);
         }
-        run.act(600, most);
-        run.host_acts(host, choices);
-        let timeout = [None, Some(Duration::ZERO), Some(Duration::from_millis(7))];
-        run.turn(timeout[choices.below(3)]);
+        if !self.shuts_down_early {
+            run.calm_down();
+        }
+        run.world_mut().faults = Faults::default();
+        run.finish();
     }
-    if !shuts_down_early {
-        run.calm_down();
-    }
-    run.world_mut().faults = Faults::default();
-    run.finish();
-    let (told, struck) = (run.world().told, run.world().struck);
-    Outcome { stats: *run.server.stats(), told, struck }
 }
 
 fn some_limits(choices: &mut impl Choices) -> Config {

@@ -2,11 +2,12 @@
 
 use pollcast::SayError;
 use pollcast::kernel::Kernel;
+use pollcast::observer::Observer;
 
 use crate::choice::Choices;
 use crate::run::Run;
 
-impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
+impl<const SHORT: bool, K: Kernel, O: Observer> Run<SHORT, K, O> {
     /// With this chance in a thousand each, the host says something, tells somebody something, and
     /// puts somebody out.
     pub fn host_acts(&mut self, per_mille: u32, choices: &mut impl Choices) {

@@ -33,6 +33,8 @@ mod nth_call;
 mod oracle;
 mod patience;
 mod peers;
+#[cfg(feature = "trace")]
+mod recorded;
 mod run;
 mod said;
 mod seeds;

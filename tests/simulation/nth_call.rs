@@ -8,6 +8,7 @@ use std::time::Duration;
 use pollcast::observer::Reason;
 use pollcast::{Allocation, Config, Framing, HalfClose, Patience, TurnLimits};
 
+use crate::beside::Beside;
 use crate::choice::Scripted;
 use crate::effort;
 use crate::errors::Call;
@@ -148,7 +149,7 @@ fn converse_on<const SHORT: bool>(
 ) -> Conversation {
     let mut world = World::new(mode, Box::new(Scripted::new(0, 0)), Faults::default());
     world.send_buffer = 400;
-    let mut run = Run::<SHORT, _>::on(world, config.clone(), first_peers(), |kernel| {
+    let mut run = Run::<SHORT, Beside<_>>::on(world, config.clone(), first_peers(), |kernel| {
         Failing::new(kernel, plan, note_failure)
     });
     run.may_fail_to_wait = true;
@@ -180,7 +181,7 @@ pub fn note_failure<const SHORT: bool>(kernel: &SimKernel<SHORT>, call: Call) {
 }
 
 /// Some turns in which everybody acts.
-fn talk<const SHORT: bool>(run: &mut Run<SHORT, Failing<SimKernel<SHORT>>>, turns: usize) {
+fn talk<const SHORT: bool>(run: &mut Run<SHORT, Beside<Failing<SimKernel<SHORT>>>>, turns: usize) {
     for _ in 0..turns {
         run.world_mut().now += Duration::from_millis(30);
         run.step(1000);

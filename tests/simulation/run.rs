@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use pollcast::kernel::Kernel;
 use pollcast::observer::{Admission, Decision, Observer, Passage, Phase, Reason};
+#[cfg(feature = "trace")]
+use pollcast::trace::{Recording, Trace, Tracer};
 use pollcast::{Allocation, Config, HalfClose, Server, TurnLimits};
 
 use crate::beside::Beside;
@@ -17,12 +19,14 @@ use crate::strict::{self, freely};
 use crate::watchdog;
 use crate::world::{Counted, World};
 
-/// `K` may stand between the server and the simulated kernel.
-pub struct Run<const SHORT: bool, K: Kernel = SimKernel<SHORT>> {
+/// `K` may stand between the server and the simulated kernel, and `O` before the watcher.
+pub struct Run<const SHORT: bool, K: Kernel = Beside<SimKernel<SHORT>>, O: Observer = Watcher> {
     world: Rc<RefCell<World>>,
-    pub server: Server<Beside<K>, Watcher>,
+    pub server: Server<K, O>,
     pub peers: Vec<Peer>,
     turns: u64,
+    /// The server may neither allocate nor free.
+    is_strict: bool,
     /// Peers still send: what they send after the end may stay unread.
     is_stormy: bool,
     /// The deadline that had come before the last turn.
@@ -88,7 +92,7 @@ impl<const SHORT: bool> Run<SHORT> {
     }
 }
 
-impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
+impl<const SHORT: bool, K: Kernel> Run<SHORT, Beside<K>> {
     /// A run on a kernel that is made of the simulated one.
     pub fn on(
         world: World,
@@ -100,8 +104,27 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
         world.borrow_mut().oracle.configure(&config);
         let kernel = Beside(make(SimKernel(Rc::clone(&world))));
         let server = Server::with_observer(kernel, config, Watcher(Rc::clone(&world)));
-        let server = server.expect("limits that work");
-        Self { world, server, peers, turns: 0, is_stormy: true, due: None, may_fail_to_wait: false }
+        Self::of(world, server.expect("limits that work"), peers)
+    }
+}
+
+#[cfg(feature = "trace")]
+impl<const SHORT: bool> Run<SHORT, Recording<SimKernel<SHORT>>, Tracer<Watcher>> {
+    /// A run that is recorded. What records it may allocate.
+    pub fn recorded(world: World, config: Config, peers: Vec<Peer>, trace: &Trace) -> Self {
+        let world = Rc::new(RefCell::new(world));
+        world.borrow_mut().oracle.configure(&config);
+        let kernel = SimKernel(Rc::clone(&world));
+        let server = trace.server(kernel, config, Watcher(Rc::clone(&world)));
+        Self { is_strict: false, ..Self::of(world, server.expect("limits that work"), peers) }
+    }
+}
+
+impl<const SHORT: bool, K: Kernel, O: Observer> Run<SHORT, K, O> {
+    fn of(world: Rc<RefCell<World>>, server: Server<K, O>, peers: Vec<Peer>) -> Self {
+        let is_strict = server.config().allocation == Allocation::AtStart;
+        let (turns, is_stormy, due, may_fail_to_wait) = (0, true, None, false);
+        Self { world, server, peers, turns, is_strict, is_stormy, due, may_fail_to_wait }
     }
 
     pub fn world(&self) -> Ref<'_, World> {
@@ -131,11 +154,8 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, K> {
 
     /// Asks something of the server. One that allocates at the start does not do it then, nor
     /// frees anything.
-    pub fn ask<T>(&mut self, act: impl FnOnce(&mut Server<Beside<K>, Watcher>) -> T) -> T {
-        match self.server.config().allocation {
-            Allocation::AtStart => strict::act(|| act(&mut self.server)),
-            Allocation::AsNeeded => act(&mut self.server),
-        }
+    pub fn ask<T>(&mut self, act: impl FnOnce(&mut Server<K, O>) -> T) -> T {
+        if self.is_strict { strict::act(|| act(&mut self.server)) } else { act(&mut self.server) }
     }
 
     /// A deadline that has come is work, once.

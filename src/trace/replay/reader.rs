@@ -17,6 +17,8 @@ pub(super) struct Reader {
     lines: Box<dyn BufRead>,
     line_number: u64,
     has_ended: bool,
+    /// The list was closed: the server came to its end, or its host said that it was enough.
+    pub(super) is_closed: bool,
     /// Lines that are yet to be done again, with their numbers.
     expected: VecDeque<(u64, String)>,
     /// Answers that are yet to be given.
@@ -46,6 +48,7 @@ impl Reader {
             lines,
             line_number: 0,
             has_ended: false,
+            is_closed: false,
             expected: VecDeque::new(),
             parts: VecDeque::new(),
             asked: VecDeque::new(),
@@ -90,6 +93,7 @@ impl Reader {
         }
         self.line_number += 1;
         let line = text.trim_end().trim_end_matches(',');
+        self.is_closed |= line == "]";
         if matches!(line, "[" | "]" | "") {
             return Ok(Some(Value::Null));
         }
