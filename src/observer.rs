@@ -20,6 +20,10 @@ pub use step::{Hold, ReadEnd, Step, Timeout};
 /// None of them can call the server, which is in the middle of a turn. A host that wants to answer
 /// what it hears keeps it in its observer, and acts [between turns](crate::Server::observer_mut).
 pub trait Observer {
+    /// Whether it wants to hear of [steps](Self::stepped). Where it does not, the loop does not even
+    /// find out why it does what it does.
+    const HEARS_STEPS: bool = false;
+
     /// The turn enters this phase, at this time of the server's clock.
     fn phase(&mut self, at: Duration, phase: Phase) {
         let _ = (at, phase);
@@ -31,8 +35,8 @@ pub trait Observer {
     }
 
     /// The loop does something that is neither a call nor a decision. Called far more often than
-    /// the others: several times for each client in each turn.
-    #[inline]
+    /// the others, several times for each client in each turn; and only where
+    /// [`HEARS_STEPS`](Self::HEARS_STEPS) is true.
     fn stepped(&mut self, step: &Step<'_>) {
         let _ = step;
     }

@@ -226,7 +226,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
 
     #[inline]
     fn step(&mut self, step: &Step<'_>) {
-        self.observer.stepped(step);
+        if O::HEARS_STEPS {
+            self.observer.stepped(step);
+        }
     }
 
     /// Of whose bytes a queue takes no notice: of the client's own, where there is no echo.

@@ -122,8 +122,8 @@ fn code_in_the_documents_is_an_excerpt_of_a_host() {
 fn every_option_of_the_help_is_in_the_readme() {
     let readme = fs::read_to_string(root().join("README.md")).expect("text");
     let source = fs::read_to_string(root().join("src/cli/help.rs")).expect("text");
-    let help = source.split("const TEXT").nth(1).and_then(|rest| rest.split("\";").next());
-    let words = help.expect("a help text").split([' ', ',', '\n', ';']);
+    let (_, help) = source.split_once("const TEXT").expect("a help text");
+    let words = help.split([' ', ',', '\n', ';']);
     let options: Vec<&str> = words.filter(|word| word.starts_with("--")).collect();
     assert!(options.len() >= 8, "{options:?}");
     let obvious = ["--help", "--version", "--verbose", "--quiet"];

@@ -91,6 +91,22 @@ const TESTS: &[(&str, &str, &str)] = &[
         "command_line/statistics.rs",
         "a_line_of_counters_is_logged_at_each_interval_and_otherwise_it_rests",
     ),
+    (
+        "--narrate",
+        "trace/narration.rs",
+        "a_narration_has_a_line_for_each_call_with_its_answer_and_what_comes_next_and_why",
+    ),
+    (
+        "--trace",
+        "trace/ring.rs",
+        "a_ring_keeps_the_last_part_and_writes_it_when_a_signal_asks_and_at_the_end",
+    ),
+    (
+        "--trace-ring",
+        "trace/ring.rs",
+        "a_ring_keeps_the_last_part_and_writes_it_when_a_signal_asks_and_at_the_end",
+    ),
+    ("--replay", "trace/narration.rs", "a_narration_of_a_recorded_run_is_that_of_the_run"),
     ("-v", "command_line/log.rs", "verbose_says_more_and_quiet_says_less"),
     ("--verbose", "command_line/log.rs", "verbose_says_more_and_quiet_says_less"),
     ("-vv", "command_line/log.rs", "verbose_says_more_and_quiet_says_less"),

@@ -112,7 +112,8 @@ fn each_option_that_takes_a_value_says_what_it_takes_as_its_error_does() {
     for (head, text) in items(&page).into_iter().filter(|(head, _)| !head.starts_with("Fl h")) {
         let (names, _) = names_and_value(&head.replace("Fl ", "-"));
         let option = names.last().expect("a name");
-        let ended = run(&[option, "wrong value"]);
+        // Any value is the path of a file; then what follows is wrong as an address.
+        let ended = run(&[option, "wrong value", "wrong value"]);
         let error = String::from_utf8(ended.stderr).expect("text");
         let takes = error.trim_end().split_once("\"wrong value\": takes ").map(|(_, takes)| takes);
         // One without a value takes the next word for an address.

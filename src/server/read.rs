@@ -30,11 +30,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// no queue ever passes its limit.
     pub(super) fn read(&mut self) {
         self.enter(Phase::Read);
-        if let Some(because) = self.why_nobody_is_read() {
-            if !self.ready.is_empty() {
-                self.step(&Step::Holds { because });
-            }
-            return;
+        if self.fan_out.is_under_way() || self.waiting.waits() || self.is_gathering() {
+            return self.say_why_nobody_is_read();
         }
         let room = self.room_for_more();
         let bytes = room.min(self.buffer.len() - self.fan_out.len);
@@ -53,12 +50,12 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         }
     }
 
-    fn why_nobody_is_read(&self) -> Option<Hold> {
-        if self.fan_out.is_under_way() {
-            return Some(Hold::FanOut);
+    fn say_why_nobody_is_read(&mut self) {
+        if O::HEARS_STEPS && !self.ready.is_empty() {
+            let room = self.waiting.cause().map_or(Hold::Gathering, Hold::Room);
+            let because = if self.fan_out.is_under_way() { Hold::FanOut } else { room };
+            self.step(&Step::Holds { because });
         }
-        let gathers = || self.is_gathering().then_some(Hold::Gathering);
-        self.waiting.cause().map(Hold::Room).or_else(gathers)
     }
 
     /// How much may be read from a client, so that what it has begun still fits in front of it.

@@ -51,7 +51,9 @@ impl<K: Kernel, O: Observer> Server<K, O> {
             let due = deadline.map(|at| at.saturating_sub(now));
             [timeout, due].into_iter().flatten().min()
         };
-        self.step(&Step::Waits { timeout, because: self.why_no_longer(timeout, now) });
+        if O::HEARS_STEPS {
+            self.step(&Step::Waits { timeout, because: self.why_no_longer(timeout, now) });
+        }
         match self.kernel.wait(&mut self.events, timeout) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => self.events.clear(),
             other => other?,
@@ -66,7 +68,6 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     }
 
     /// Why the wait that begins now lasts for `timeout` at most.
-    #[inline]
     fn why_no_longer(&self, timeout: Option<Duration>, now: Duration) -> Timeout {
         let Some(timeout) = timeout else { return Timeout::Never };
         if self.has_work() {

@@ -41,6 +41,8 @@ impl<O> Borrow<O> for Tracer<O> {
 }
 
 impl<O: Observer> Observer for Tracer<O> {
+    const HEARS_STEPS: bool = true;
+
     fn phase(&mut self, at: Duration, phase: Phase) {
         self.state.borrow_mut().enter(phase);
         self.observer.phase(at, phase);
@@ -53,7 +55,9 @@ impl<O: Observer> Observer for Tracer<O> {
 
     fn stepped(&mut self, step: &Step<'_>) {
         self.state.borrow_mut().tell(What::Step(step));
-        self.observer.stepped(step);
+        if O::HEARS_STEPS {
+            self.observer.stepped(step);
+        }
     }
 
     fn admits(&mut self, at: Duration, address: Option<SocketAddr>) -> Admission {
