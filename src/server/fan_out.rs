@@ -45,11 +45,11 @@ impl<K: Kernel, O: Observer> Server<K, O> {
         // Whoever sent something is in the roster still, and so is whoever was there when the host
         // spoke: it is not empty.
         let clients = self.roster.len();
-        if !self.fan_out.has_begun {
-            self.fan_out.has_begun = true;
+        if O::HEARS_STEPS && !self.fan_out.has_begun {
             let FanOut { len: bytes, messages, .. } = self.fan_out;
             self.step(&Step::FansOut { bytes, messages, clients });
         }
+        self.fan_out.has_begun = true;
         let mut place = (self.fan_out.first % clients + self.fan_out.served) % clients;
         while self.fan_out.served < clients {
             if self.writes_left == 0 {
