@@ -20,8 +20,8 @@ pub use step::{Hold, ReadEnd, Step, Timeout};
 /// None of them can call the server, which is in the middle of a turn. A host that wants to answer
 /// what it hears keeps it in its observer, and acts [between turns](crate::Server::observer_mut).
 pub trait Observer {
-    /// Whether it wants to hear of [steps](Self::stepped). Where it does not, the loop does not even
-    /// find out why it does what it does.
+    /// Whether it wants to hear of [steps](Self::stepped). Where it does not, the loop does not
+    /// even find out why it does what it does.
     const HEARS_STEPS: bool = false;
 
     /// The turn enters this phase, at this time of the server's clock.

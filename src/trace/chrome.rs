@@ -5,9 +5,7 @@ mod calls;
 mod configuration;
 mod decisions;
 
-use std::fmt::Display;
-
-use super::line::{Kind, Line, Microseconds};
+use super::line::{Kind, Line, Microseconds, Plain, Quoted};
 use super::output::Output;
 use super::record::{Call, Gauge, Record, Setup, Sink, What};
 use crate::config::Framing;
@@ -71,7 +69,7 @@ impl<O: Output> Chrome<O> {
             What::Phase(phase) => self.span("phase", phase_name(*phase), record),
             What::Turn(turn) => {
                 self.span("turn", "turn", record);
-                self.line.plain("turn", turn);
+                self.line.put("turn", turn);
             }
             What::Decision(at, decision) => {
                 decisions::write_decision(&mut self.line, record.at, *at, decision);
@@ -90,23 +88,23 @@ impl<O: Output> Chrome<O> {
     fn begin(&mut self, setup: &Setup) {
         self.tells_line_feeds = setup.config.framing == Framing::Line;
         self.line.begin(Kind::Metadata, "", LOOP, "process_name");
-        self.line.text("name", concat!("pollcast ", env!("CARGO_PKG_VERSION")));
+        self.line.put("name", Quoted(concat!("pollcast ", env!("CARGO_PKG_VERSION"))));
         self.output.head(self.line.end());
         self.line.begin(Kind::Metadata, "", LOOP, "thread_name");
-        self.line.text("name", "loop");
+        self.line.put("name", Quoted("loop"));
         self.output.head(self.line.end());
         self.line.begin(Kind::Metadata, "setup", LOOP, "setup");
-        self.line.plain("format", FORMAT);
-        self.line.plain("short_is_end", setup.short_is_end);
-        self.line.plain("listeners", setup.listeners);
-        self.line.plain("slot", setup.slot);
-        self.line.plain("config", configuration(&setup.config));
+        self.line.put("format", FORMAT);
+        self.line.put("short_is_end", setup.short_is_end);
+        self.line.put("listeners", setup.listeners);
+        self.line.put("slot", setup.slot);
+        self.line.put("config", Plain(configuration(&setup.config)));
         self.output.head(self.line.end());
     }
 
     fn name_lane(&mut self, client: usize) {
         self.line.begin(Kind::Metadata, "", lane(client), "thread_name");
-        self.line.text("name", format_args!("client {client}"));
+        self.line.put("name", Quoted(format_args!("client {client}")));
         self.output.head(self.line.end());
     }
 
@@ -115,13 +113,13 @@ impl<O: Output> Chrome<O> {
         match record.what {
             What::Admission(admission) => {
                 self.instant("answer", LOOP, "admits", record);
-                self.line.plain("admitted", admission == Admission::Admit);
+                self.line.put("admitted", admission == Admission::Admit);
             }
             What::Passage(client, passage) => {
                 self.instant("answer", lane(client), "passes", record);
-                self.line.plain("client", client);
+                self.line.put("client", client);
                 let evicts = passage == Passage::Evict;
-                self.line.text("passage", if evicts { "evict" } else { "withhold" });
+                self.line.put("passage", Quoted(if evicts { "evict" } else { "withhold" }));
             }
             _ => {}
         }
@@ -141,7 +139,7 @@ impl<O: Output> Chrome<O> {
         self.line.took(record.took);
     }
 
-    fn instant(&mut self, category: &str, lane: usize, name: impl Display, record: &Record<'_>) {
+    fn instant(&mut self, category: &str, lane: usize, name: &str, record: &Record<'_>) {
         self.line.begin(Kind::Instant, category, lane, name);
         self.line.at(record.at);
     }
@@ -149,10 +147,10 @@ impl<O: Output> Chrome<O> {
     fn gauge(&mut self, record: &Record<'_>, gauge: Gauge) {
         let (name, unit, amount) = match gauge {
             Gauge::Queue(client, bytes) => {
-                let name = format_args!("queue of client {client}");
-                self.line.begin(Kind::Counter, "gauge", LOOP, name);
+                let name = format!("queue of client {client}");
+                self.line.begin(Kind::Counter, "gauge", LOOP, &name);
                 self.line.at(record.at);
-                return self.line.plain("bytes", bytes);
+                return self.line.put("bytes", bytes);
             }
             Gauge::Queued(bytes) => ("queued", "bytes", bytes),
             Gauge::Clients(count) => ("clients", "count", count),
@@ -161,7 +159,7 @@ impl<O: Output> Chrome<O> {
         };
         self.line.begin(Kind::Counter, "gauge", LOOP, name);
         self.line.at(record.at);
-        self.line.plain(unit, amount);
+        self.line.put(unit, amount);
     }
 }
 

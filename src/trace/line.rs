@@ -1,10 +1,13 @@
 //! One event of a Chrome trace, as a line of JSON.
 //!
 //! The format is Google's "Trace Event Format"; Perfetto, chrome://tracing and speedscope read it.
-//! Times are microseconds there; three decimals keep the nanoseconds.
 
-use std::fmt::{Display, Write};
+mod value;
+
 use std::time::Duration;
+
+use value::push_number;
+pub(super) use value::{Microseconds, Plain, Quoted, Value};
 
 /// A line under construction; its memory is used again for the next one.
 #[derive(Debug, Default)]
@@ -26,24 +29,27 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn letter(self) -> char {
+    fn letter(self) -> &'static str {
         match self {
-            Self::Complete => 'X',
-            Self::Instant => 'i',
-            Self::Counter => 'C',
-            Self::Metadata => 'M',
+            Self::Complete => "X",
+            Self::Instant => "i",
+            Self::Counter => "C",
+            Self::Metadata => "M",
         }
     }
 }
 
 impl Line {
     /// Begins an event of that name, on this lane.
-    pub(super) fn begin(&mut self, kind: Kind, category: &str, lane: usize, name: impl Display) {
+    pub(super) fn begin(&mut self, kind: Kind, category: &str, lane: usize, name: &str) {
         self.text.clear();
         self.has_arguments = false;
-        let letter = kind.letter();
-        self.push(format_args!("{{\"name\":\"{name}\",\"ph\":\"{letter}\",\"cat\":\"{category}\""));
-        self.push(format_args!(",\"pid\":1,\"tid\":{lane}"));
+        for part in ["{\"name\":\"", name, "\",\"ph\":\"", kind.letter(), "\",\"cat\":\"", category]
+        {
+            self.text.push_str(part);
+        }
+        self.text.push_str("\",\"pid\":1,\"tid\":");
+        push_number(&mut self.text, lane as u64, 1);
         if kind == Kind::Instant {
             self.text.push_str(",\"s\":\"t\"");
         }
@@ -51,41 +57,31 @@ impl Line {
 
     /// When it was.
     pub(super) fn at(&mut self, at: Duration) {
-        self.push(format_args!(",\"ts\":{}", Microseconds(at)));
+        self.text.push_str(",\"ts\":");
+        Microseconds(at).write(&mut self.text);
     }
 
     /// How long it took.
     pub(super) fn took(&mut self, took: Duration) {
-        self.push(format_args!(",\"dur\":{}", Microseconds(took)));
+        self.text.push_str(",\"dur\":");
+        Microseconds(took).write(&mut self.text);
     }
 
-    /// Adds an argument that is JSON as it is: a number, a truth value, `null`.
-    pub(super) fn plain(&mut self, name: &str, value: impl Display) {
+    /// Adds an argument.
+    pub(super) fn put(&mut self, name: &str, value: impl Value) {
         self.name(name);
-        self.push(format_args!("{value}"));
+        value.write(&mut self.text);
     }
 
-    /// Adds an argument that may be missing.
-    pub(super) fn maybe(&mut self, name: &str, value: Option<impl Display>) {
-        match value {
-            Some(value) => self.plain(name, value),
-            None => self.plain(name, "null"),
-        }
-    }
-
-    /// Adds a text. It is one of ours, or an address: nothing in it needs to be escaped.
-    pub(super) fn text(&mut self, name: &str, value: impl Display) {
-        self.name(name);
-        self.push(format_args!("\"{value}\""));
-    }
-
-    /// Adds a list of values that are JSON as they are.
-    pub(super) fn list(&mut self, name: &str, values: impl IntoIterator<Item = impl Display>) {
+    /// Adds an argument that is a list.
+    pub(super) fn list<V: Value>(&mut self, name: &str, values: impl IntoIterator<Item = V>) {
         self.name(name);
         self.text.push('[');
         for (number, value) in values.into_iter().enumerate() {
-            let comma = if number > 0 { "," } else { "" };
-            self.push(format_args!("{comma}{value}"));
+            if number > 0 {
+                self.text.push(',');
+            }
+            value.write(&mut self.text);
         }
         self.text.push(']');
     }
@@ -97,24 +93,9 @@ impl Line {
     }
 
     fn name(&mut self, name: &str) {
-        let before = if self.has_arguments { "," } else { ",\"args\":{" };
+        self.text.push_str(if self.has_arguments { ",\"" } else { ",\"args\":{\"" });
         self.has_arguments = true;
-        self.push(format_args!("{before}\"{name}\":"));
-    }
-
-    fn push(&mut self, arguments: std::fmt::Arguments<'_>) {
-        // A string takes everything.
-        let _ = self.text.write_fmt(arguments);
-    }
-}
-
-/// A time as the format has it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Microseconds(pub(super) Duration);
-
-impl Display for Microseconds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let nanoseconds = self.0.as_nanos();
-        write!(f, "{}.{:03}", nanoseconds / 1_000, nanoseconds % 1_000)
+        self.text.push_str(name);
+        self.text.push_str("\":");
     }
 }

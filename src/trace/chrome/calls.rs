@@ -1,9 +1,7 @@
 //! Calls to the kernel, and what it said.
 
-use std::fmt;
-
 use super::super::errors;
-use super::super::line::{Kind, Line, Microseconds};
+use super::super::line::{Kind, Line, Microseconds, Quoted, Value};
 use super::super::record::{Answer, Call, Record};
 use super::{LOOP, lane};
 use crate::kernel::{Event, Source};
@@ -14,7 +12,7 @@ pub(super) fn write(line: &mut Line, record: &Record<'_>, call: &Call<'_>) {
     line.at(record.at);
     line.took(record.took);
     if let Some(client) = client(call) {
-        line.plain("client", client);
+        line.put("client", client);
     }
     arguments(line, call);
 }
@@ -22,23 +20,23 @@ pub(super) fn write(line: &mut Line, record: &Record<'_>, call: &Call<'_>) {
 fn arguments(line: &mut Line, call: &Call<'_>) {
     match call {
         Call::Wait { timeout, answer } => {
-            line.maybe("timeout", timeout.map(Microseconds));
+            line.put("timeout", timeout.map(Microseconds));
             if let Some(events) = said(line, answer) {
                 line.list("events", events.iter().map(|event| Told(*event)));
             }
         }
         Call::Accept { listener, answer } => {
-            line.plain("listener", listener);
+            line.put("listener", listener);
             if let Some(from) = said(line, answer) {
-                line.maybe("from", from.map(Quoted));
+                line.put("from", from.map(Quoted));
             }
         }
         Call::Add { writable, answer, .. } | Call::Arm { writable, answer, .. } => {
-            line.plain("writable", writable);
+            line.put("writable", writable);
             said(line, answer);
         }
         Call::Read { .. } | Call::Write { .. } | Call::Finish { .. } => transfer(line, call),
-        Call::Address { at, .. } => line.maybe("at", at.map(Quoted)),
+        Call::Address { at, .. } => line.put("at", at.map(Quoted)),
         Call::StopListening | Call::Close { .. } | Call::Abort { .. } => {}
     }
 }
@@ -46,16 +44,16 @@ fn arguments(line: &mut Line, call: &Call<'_>) {
 fn transfer(line: &mut Line, call: &Call<'_>) {
     match call {
         Call::Read { room, answer, .. } => {
-            line.plain("room", room);
+            line.put("room", room);
             if let Some(bytes) = said(line, answer) {
-                line.plain("bytes", bytes.len());
+                line.put("bytes", bytes.len());
             }
         }
         Call::Write { slices, offered, answer, .. } => {
-            line.plain("slices", slices);
-            line.plain("offered", offered);
+            line.put("slices", slices);
+            line.put("offered", offered);
             if let Some(bytes) = said(line, answer) {
-                line.plain("bytes", bytes);
+                line.put("bytes", bytes);
             }
         }
         Call::Finish { answer, .. } => {
@@ -70,7 +68,7 @@ fn said<'a, T>(line: &mut Line, answer: &'a Answer<'_, T>) -> Option<&'a T> {
     match answer {
         Ok(answer) => Some(answer),
         Err(error) => {
-            line.text("errno", errors::name(error));
+            line.put("errno", Quoted(errors::name(error)));
             None
         }
     }
@@ -109,27 +107,24 @@ fn lane_of(call: &Call<'_>) -> usize {
     client(call).map_or(LOOP, lane)
 }
 
-struct Quoted<T>(T);
-
-impl<T: fmt::Display> fmt::Display for Quoted<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0)
-    }
-}
-
-/// An event in words, quoted: who, what for, and whether a short read would not be the end.
+/// An event in words: who, in which direction, and whether a short read would not be the end.
 struct Told(Event);
 
-impl fmt::Display for Told {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Value for Told {
+    fn write(&self, text: &mut String) {
         let Event { source, readable, writable, read_on } = self.0;
-        let mark = |is: bool, word: &'static str| if is { word } else { "" };
+        text.push('"');
         match source {
-            Source::Listener(number) => write!(f, "\"listener {number}")?,
-            Source::Client(key) => write!(f, "\"{key}")?,
-            Source::Stop => write!(f, "\"stop")?,
+            Source::Listener(number) => {
+                text.push_str("listener ");
+                number.write(text);
+            }
+            Source::Client(key) => key.write(text),
+            Source::Stop => text.push_str("stop"),
         }
-        let (input, room) = (mark(readable, " in"), mark(writable, " out"));
-        write!(f, "{input}{room}{}\"", mark(read_on, " more"))
+        for (is, word) in [(readable, " in"), (writable, " out"), (read_on, " more")] {
+            text.push_str(if is { word } else { "" });
+        }
+        text.push('"');
     }
 }

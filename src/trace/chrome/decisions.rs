@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use super::super::errors;
-use super::super::line::{Kind, Line, Microseconds};
+use super::super::line::{Kind, Line, Microseconds, Quoted};
 use super::super::why;
 use super::{LOOP, lane};
 use crate::observer::{Decision, ReadEnd, Step};
@@ -23,50 +23,50 @@ pub(super) fn write_decision(
         Decision::Refused { .. } => about(None, "refused"),
         Decision::AcceptFailed { error } => {
             about(None, "accept_failed");
-            line.text("errno", errors::name(error));
+            line.put("errno", Quoted(errors::name(error)));
         }
         Decision::AcceptPaused { error, until: time } => {
             about(None, "accept_paused");
-            line.text("errno", errors::name(error));
-            line.plain("for", until(time));
+            line.put("errno", Quoted(errors::name(error)));
+            line.put("for", until(time));
         }
         Decision::Starved { client, until: time } => {
             about(Some(client), "starved");
-            line.plain("for", until(time));
+            line.put("for", until(time));
         }
         Decision::Armed { client, writable, queued } => {
             about(Some(client), "armed");
-            line.plain("writable", writable);
-            line.plain("queued", queued);
+            line.put("writable", writable);
+            line.put("queued", queued);
         }
         Decision::Full { client, queued, allowed } => {
             about(Some(client), "full");
-            line.plain("queued", queued);
-            line.maybe("allowed", allowed.map(Microseconds));
+            line.put("queued", queued);
+            line.put("allowed", allowed.map(Microseconds));
         }
         Decision::Recovered { client, queued } => {
             about(Some(client), "recovered");
-            line.plain("queued", queued);
+            line.put("queued", queued);
         }
         Decision::Waited { client, held, took, next, .. } => {
             about(Some(client), "waited");
-            line.plain("held", Microseconds(held));
-            line.plain("took", took);
-            line.maybe("next", next);
+            line.put("held", Microseconds(held));
+            line.put("took", took);
+            line.put("next", next);
         }
         Decision::Leaving { client, queued } => {
             about(Some(client), "leaving");
-            line.plain("queued", queued);
+            line.put("queued", queued);
         }
         Decision::Lingering { client } => about(Some(client), "lingering"),
         Decision::Left { client, dropped, .. } => {
             about(Some(client), "left");
-            line.plain("dropped", dropped);
+            line.put("dropped", dropped);
         }
         Decision::Draining { clients, until: time } => {
             about(None, "draining");
-            line.plain("clients", clients);
-            line.plain("for", until(time));
+            line.put("clients", clients);
+            line.put("for", until(time));
         }
     }
     reason(line, why::of_decision(decision));
@@ -78,17 +78,17 @@ pub(super) fn write_step(line: &mut Line, at: Duration, step: &Step<'_>) {
     match *step {
         Step::Waits { timeout, .. } => {
             about(None, "waits");
-            line.maybe("timeout", timeout.map(Microseconds));
+            line.put("timeout", timeout.map(Microseconds));
         }
         Step::Holds { .. } => about(None, "holds"),
         Step::Read { client, end } => {
             about(Some(client), "read_end");
-            line.text("end", end_name(end));
+            line.put("end", Quoted(end_name(end)));
         }
         Step::FansOut { .. } | Step::PutsOff { .. } => write_fan_out(line, at, step),
         Step::HostSays { client, bytes } => {
             about(client, "host_says");
-            line.plain("bytes", bytes.len());
+            line.put("bytes", bytes.len());
         }
         Step::HostEvicts { client } => about(Some(client), "host_evicts"),
         Step::Queued { .. } | Step::Turned { .. } => {}
@@ -100,13 +100,13 @@ fn write_fan_out(line: &mut Line, at: Duration, step: &Step<'_>) {
     match *step {
         Step::FansOut { bytes, messages, clients } => {
             begin(line, "step", at, None, "fans_out");
-            line.plain("bytes", bytes);
-            line.plain("messages", messages);
-            line.plain("clients", clients);
+            line.put("bytes", bytes);
+            line.put("messages", messages);
+            line.put("clients", clients);
         }
         Step::PutsOff { clients } => {
             begin(line, "step", at, None, "puts_off");
-            line.plain("clients", clients);
+            line.put("clients", clients);
         }
         _ => {}
     }
@@ -116,13 +116,13 @@ fn begin(line: &mut Line, category: &str, at: Duration, client: Option<usize>, n
     line.begin(Kind::Instant, category, client.map_or(LOOP, lane), name);
     line.at(at);
     if let Some(client) = client {
-        line.plain("client", client);
+        line.put("client", client);
     }
 }
 
 fn reason(line: &mut Line, why: Option<impl Display>) {
     if let Some(why) = why {
-        line.text("why", why);
+        line.put("why", Quoted(why));
     }
 }
 
