@@ -146,7 +146,7 @@ fn help_lists_each_option_and_knows_each_that_it_lists() {
     let words = help.output.split(|c: char| c.is_whitespace() || c == ',');
     let listed: Vec<&str> = words.filter(|word| word.starts_with('-')).collect();
     for option in listed {
-        // The words are wrong as a value and as an address: nothing is served. As files they may do.
+        // The words are wrong as a value and as an address, if not as a file: nothing is served.
         let ended = run([option, "wrong", "wrong"]);
         assert!(!ended.errors.contains("no such option"), "{option}: {}", ended.errors);
     }

@@ -12,7 +12,6 @@ use pollcast::observer::Reason;
 use pollcast::stats::AcceptErrors;
 use pollcast::{Config, TurnLimits};
 
-use crate::beside::Beside;
 use crate::choice::Scripted;
 use crate::effort;
 use crate::errors::Call;
@@ -188,7 +187,7 @@ fn the_last_client_may_go_in_the_turn_in_which_it_spoke_and_nothing_is_kept() {
     assert_eq!(scene.server.traffic_memory(), 0);
 }
 
-type Failed = Run<true, Beside<Failing<SimKernel<true>>>>;
+type Failed = Run<true, crate::beside::Beside<Failing<SimKernel<true>>>>;
 
 /// A room in which calls of this kind fail so, from the first on, with two clients, of which the
 /// first has something to say.
