@@ -66,17 +66,34 @@ fn fenced(text: &str, language: &str) -> Vec<String> {
 #[test]
 fn every_command_is_run_by_the_gate_or_is_a_script_of_its_own() {
     let script = |name: &str| fs::read_to_string(root().join(".ci").join(name)).expect("a script");
-    let gate = script("run") + &script("commands");
+    let gate = script("run") + &script("commands") + &script("lessons");
     let mut found = 0;
     for (path, text) in documents() {
         for command in fenced(&text, "sh").iter().filter(|line| !line.is_empty()) {
             let is_script = command.starts_with(".ci/") && root().join(command).exists();
-            let is_run = gate.contains(command.as_str());
+            let is_run = gate.contains(command.as_str()) || is_a_test(command);
             assert!(is_script || is_run, "{}: nobody runs: {command}", path.display());
             found += 1;
         }
     }
     assert!(found >= 8, "{found} commands");
+}
+
+/// A test by its name, as in the lessons: .ci/lessons runs each, and fails where there is none.
+fn is_a_test(command: &str) -> bool {
+    command.starts_with("cargo test --test ")
+}
+
+#[test]
+fn every_page_is_in_the_book() {
+    let summary = fs::read_to_string(root().join("docs/SUMMARY.md")).expect("text");
+    let docs = root().join("docs");
+    for (path, _) in documents() {
+        let Ok(name) = path.strip_prefix(&docs) else { continue };
+        let link = format!("]({})", name.display());
+        let is_there = summary.contains(&link) || name == Path::new("SUMMARY.md");
+        assert!(is_there, "docs/SUMMARY.md does not have {}", name.display());
+    }
 }
 
 #[test]
