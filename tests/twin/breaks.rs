@@ -7,7 +7,7 @@ use std::thread;
 use rustix::process::Signal;
 
 use crate::harness::{LIMIT, Over, Server, alone, is_ended, noise, take, together, wait_until};
-use crate::{twin, twin_after};
+use crate::{end_of, twin, twin_after};
 
 /// Lets one talk for so many megabytes, and hear itself, while another one does not read. Tells how
 /// much memory the server had at its peak.
@@ -79,10 +79,16 @@ fn flood_before_the_question(server: &Server) -> usize {
     let [mut flooder, mut asker] = [&clients[0], &clients[1]];
     let over = Over::default();
     thread::scope(|scope| {
-        server.signal(Signal::STOP);
+        server.stand_still();
         flooder.write_all(&[b'x'; 16 << 10]).expect("there is room in the kernel");
         asker.write_all(b"?").expect("there is room in the kernel");
         let _end = over.at_the_end([flooder]);
+        for (client, bytes) in [(flooder, 16 << 10), (asker, 1)] {
+            let own = client.local_addr().expect("connected");
+            wait_until("it is there to be read", LIMIT, || {
+                end_of(server, own).is_some_and(|(_, waiting)| waiting == bytes)
+            });
+        }
         scope.spawn(|| {
             let (mut flooder, mut pieces) = (&clients[0], 0..64);
             server.signal(Signal::CONT);

@@ -7,8 +7,10 @@ use std::thread;
 use rustix::process::Signal;
 
 use crate::harness::{LIMIT, Server, noise, take, together, wait_until};
-use crate::twin;
+use crate::{end_of, twin};
 
+/// The other end has ended its stream (TCP_CLOSE_WAIT of include/net/tcp_states.h).
+const CLOSE_WAIT: u8 = 8;
 /// More than the kernel keeps for one who does not read (4 MiB, tcp_wmem): some of it waits.
 const MUCH: usize = 7 << 20;
 
@@ -44,9 +46,13 @@ fn rest(stream: &mut TcpStream) -> (usize, bool) {
 fn ends_its_stream_while_it_is_behind(server: &Server) -> (usize, bool) {
     let (mut talker, mut behind) = one_is_behind(server);
     // The server sees both in one go.
-    server.signal(Signal::STOP);
+    server.stand_still();
     behind.write_all(b"last words").expect("there is room in the kernel");
     behind.shutdown(Shutdown::Write).expect("connected");
+    let own = behind.local_addr().expect("connected");
+    wait_until("the end has come", LIMIT, || {
+        end_of(server, own).is_some_and(|(state, _)| state == CLOSE_WAIT)
+    });
     server.signal(Signal::CONT);
     assert_eq!(take(&mut talker, 10), b"last words");
     rest(&mut behind)
@@ -73,11 +79,12 @@ fn says_much_and_resets(server: &Server) -> usize {
         hasty.peek(&mut [0]).is_ok_and(|read| read > 0)
     });
     take(&mut other, 1);
-    server.signal(Signal::STOP);
+    server.stand_still();
+    let (own, descriptors) = (hasty.local_addr().expect("connected"), server.descriptors());
     hasty.write_all(&[b'x'; 30_000]).expect("there is room in the kernel");
     drop(hasty);
+    wait_until("the reset has come", LIMIT, || end_of(server, own).is_none());
     server.signal(Signal::CONT);
-    let descriptors = server.descriptors();
     wait_until("it is gone", LIMIT, || server.descriptors() < descriptors);
     other.write_all(b"?").expect("it reads");
     let (mut heard, mut buffer) = (0, vec![0; 1 << 16]);

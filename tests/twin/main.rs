@@ -9,6 +9,8 @@ mod breaks;
 mod ends;
 mod works;
 
+use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -42,6 +44,19 @@ fn build(folder: &Path) {
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     cargo.arg("--target-dir").arg(folder.parent().expect("target/PROFILE"));
     assert!(cargo.status().expect("cargo").success(), "the twin does not build");
+}
+
+/// Of the server's end of a connection: its state, and how many bytes wait to be read (proc(5),
+/// /proc/net/tcp). Nothing once it was reset. What was sent takes a moment to get there.
+fn end_of(server: &Server, client: SocketAddr) -> Option<(u8, usize)> {
+    let table = fs::read_to_string("/proc/net/tcp").expect("Linux");
+    let mut rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let ends_in = |address: &str, port: u16| address.ends_with(&format!(":{port:04X}"));
+    let row =
+        rows.find(|row| ends_in(row[1], server.address.port()) && ends_in(row[2], client.port()))?;
+    let waiting = row[4].split_once(':').expect("two queues").1;
+    let state = u8::from_str_radix(row[3], 16).expect("a state");
+    Some((state, usize::from_str_radix(waiting, 16).expect("a length")))
 }
 
 fn twin() -> Server {
