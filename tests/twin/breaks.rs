@@ -13,7 +13,11 @@ use crate::{end_of, twin, twin_after};
 /// much memory the server had at its peak.
 fn peak_with_one_who_never_reads(server: &Server, megabytes: usize) -> usize {
     let mut talker = server.join();
-    let _stalled = server.connect_small(4096);
+    let mut stalled = server.connect_small(4096);
+    // It is in: while the other one talks, the twin would not let it in.
+    stalled.write_all(b".").expect("it reads");
+    take(&mut stalled, 1);
+    take(&mut talker, 1);
     let piece = noise(1 << 20, 1);
     thread::scope(|scope| {
         let mut voice = talker.try_clone().expect("a clone");
