@@ -146,9 +146,11 @@ impl Task {
 
 impl Task {
     fn ledger(parser: &mut Parser) -> Result<books::Task, lexopt::Error> {
-        let Some(word) = parser.optional_value().or_else(|| parser.value().ok()) else {
+        let next = parser.try_raw_args().and_then(|words| words.peek().map(ToOwned::to_owned));
+        if next.is_none_or(|word| word.as_encoded_bytes().starts_with(b"-")) {
             return Ok(books::Task::Measure);
-        };
+        }
+        let word = parser.value()?;
         match word.to_str() {
             Some("write") => Ok(books::Task::Write),
             Some("check") => Ok(books::Task::Check),

@@ -99,6 +99,10 @@ fn result_of(text: &str) -> Option<Result<i64, String>> {
     let mut words = text.split_whitespace();
     let (number, error) = (words.next()?, words.next());
     match (number, error) {
+        // One that is the kernel's own, and has no name.
+        ("-1", Some("(errno")) => {
+            Some(Err(format!("errno {}", words.next()?.trim_end_matches(')'))))
+        }
         ("-1" | "?", Some(error)) => Some(Err(error.to_owned())),
         _ => {
             let number = number.strip_prefix("0x").map_or_else(

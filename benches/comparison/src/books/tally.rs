@@ -15,7 +15,7 @@ pub(crate) fn tally(calls: &[Call], within: &Range<u64>) -> Tally {
     for call in calls.iter().filter(|call| within.contains(&call.returned())) {
         let is_household = HOUSEHOLD.iter().any(|name| call.name.starts_with(name));
         add(if is_household { "household" } else { "calls" }, &call.name);
-        if let Err(error) = &call.result {
+        if let Some(error) = call.result.as_ref().err().filter(|error| is_seen(call, error)) {
             add("failed with", &format!("{} {error}", call.name));
         }
         if is_short(call) {
@@ -47,6 +47,12 @@ const HOUSEHOLD: [&str; 14] = [
     "exit",
     "restart_syscall",
 ];
+
+/// Whether the server hears of an error. What is to begin anew does so by itself, and what returns
+/// from a signal returns whatever was interrupted.
+fn is_seen(call: &Call, error: &str) -> bool {
+    !error.starts_with("ERESTART") && !error.starts_with("errno ") && call.name != "rt_sigreturn"
+}
 
 /// What the name alone does not say.
 fn detail(call: &Call) -> Option<&'static str> {

@@ -30,9 +30,10 @@ fn errors_have_their_names_and_a_call_that_is_to_begin_anew_has_one_too() {
     let text = "7 1.000000001 read(4, 0x1, 1024) = -1 EAGAIN (Resource ...) <0.000000010>\n\
                 7 2.000000000 futex(0x1, FUTEX_WAIT, 0, NULL) = ? ERESTARTSYS (To be ...) \
                 <0.000000020>\n\
+                7 2.500000000 nanosleep({tv_sec=0}, NULL) = -1 (errno 516) <0.000000020>\n\
                 7 3.000000000 brk(NULL) = 0x5581 <0.000000030>\n";
     let results: Vec<_> = calls(text).into_iter().map(|call| call.result).collect();
-    let errors = ["EAGAIN", "ERESTARTSYS"].map(|error| Err(error.to_owned()));
+    let errors = ["EAGAIN", "ERESTARTSYS", "errno 516"].map(|error| Err(error.to_owned()));
     assert_eq!(results, [errors.as_slice(), &[Ok(0x5581)]].concat());
 }
 
