@@ -148,3 +148,23 @@ fn every_option_of_the_help_is_in_the_readme() {
         assert!(readme.contains(option), "{option} is not in the README");
     }
 }
+
+#[test]
+fn every_trace_is_an_array_of_named_events_and_small_enough_for_a_page() {
+    let folder = fs::read_dir(root().join("docs/traces")).expect("a folder");
+    let paths = folder.map(|entry| entry.expect("an entry").path());
+    let traces: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|it| it == "json")).collect();
+    assert!(!traces.is_empty(), "there is a trace");
+    for path in traces {
+        let text = fs::read_to_string(&path).expect("text");
+        assert!(text.len() < 400_000, "{}: {} bytes", path.display(), text.len());
+        let events: Vec<serde_json::Value> = serde_json::from_str(&text).expect("an array");
+        for event in &events {
+            let is_named = event["name"].is_string() && event["ph"].is_string();
+            let has_lane = event["pid"].is_u64() && event["tid"].is_u64();
+            assert!(is_named && has_lane, "{}: {event}", path.display());
+        }
+        assert!(events.len() > 100, "{}: {} events", path.display(), events.len());
+    }
+}

@@ -4,6 +4,8 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use super::{LIMIT, Server, wait_until};
 
 impl Server {
@@ -28,6 +30,15 @@ impl Server {
             let before = self.cpu();
             thread::sleep(Duration::from_millis(30));
             self.cpu() == before
+        });
+    }
+
+    /// Stops it, and waits until it stands still: the signal alone takes a moment.
+    pub fn stand_still(&self) {
+        self.signal(Signal::STOP);
+        wait_until("the server stands still", LIMIT, || {
+            let stat = fs::read_to_string(self.proc("stat")).expect("it runs");
+            stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
         });
     }
 

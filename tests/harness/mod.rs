@@ -10,6 +10,7 @@ mod measures;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -41,7 +42,12 @@ struct Killed(Child);
 impl Server {
     /// Serves with these arguments on a port that the system chooses.
     pub fn start(arguments: &[&str]) -> Self {
-        let mut server = Self::spawn(Command::new(env!("CARGO_BIN_EXE_pollcast")).args(arguments));
+        Self::start_program(Path::new(env!("CARGO_BIN_EXE_pollcast")), arguments)
+    }
+
+    /// The same for another program that says where it listens.
+    pub fn start_program(program: &Path, arguments: &[&str]) -> Self {
+        let mut server = Self::spawn(Command::new(program).args(arguments));
         server.follow_log();
         server
     }
@@ -54,11 +60,8 @@ impl Server {
     /// The same after these commands of a shell, which limit it.
     pub fn start_after(commands: &str, arguments: &[&str]) -> Self {
         let script = format!("{commands}; exec \"$0\" \"$@\"");
-        let mut command = Command::new("sh");
-        command.args(["-c", &script, env!("CARGO_BIN_EXE_pollcast")]).args(arguments);
-        let mut server = Self::spawn(&mut command);
-        server.follow_log();
-        server
+        let arguments = [&["-c", &script, env!("CARGO_BIN_EXE_pollcast")], arguments].concat();
+        Self::start_program(Path::new("sh"), &arguments)
     }
 
     /// The same with a log that nobody reads.

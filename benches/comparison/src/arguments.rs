@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lexopt::{Arg, Parser, ValueExt};
 
+use crate::books;
 use crate::measure::Times;
 use crate::scenario::Scenario;
 use crate::series::Effort;
@@ -17,6 +18,11 @@ Compares pollcast with what a user might pick instead, and with the least that c
   comparison check [OPTIONS]    whether each keeps the order that it promises; no figures
   comparison tuning [OPTIONS]   variants of pollcast against pollcast
   comparison report FOLDER      makes the report of raw data that is there
+  comparison ledger             counts system calls of four workloads: docs/LEDGER.md (.ci/ledger)
+  comparison ledger write       writes the tables of that page from the raw data that are there
+  comparison ledger check       whether that page says what the raw data say
+  comparison ledger sample FOLDER      a small trace of the Go peer, for a browser
+  comparison convert NAME STRACE TRACE a trace for a browser of what strace told of a server
 
   --quick             the main table alone, in under three minutes
   --scenario NAME     this question only; may be repeated
@@ -40,6 +46,7 @@ pub(crate) enum Task {
     Check,
     Tuning,
     Report(PathBuf),
+    Books(books::Task),
 }
 
 /// What was asked for.
@@ -126,7 +133,29 @@ impl Task {
             Some("check") => Ok(Self::Check),
             Some("tuning") => Ok(Self::Tuning),
             Some("report") => Ok(Self::Report(parser.value()?.into())),
-            _ => Err(format!("{word:?}: it takes check, tuning or report").into()),
+            Some("ledger") => Ok(Self::Books(Self::ledger(parser)?)),
+            Some("convert") => {
+                let name = parser.value()?.string()?;
+                let (from, to) = (parser.value()?.into(), parser.value()?.into());
+                Ok(Self::Books(books::Task::Convert(name, from, to)))
+            }
+            _ => Err(format!("{word:?}: it takes check, tuning, report, ledger or convert").into()),
+        }
+    }
+}
+
+impl Task {
+    fn ledger(parser: &mut Parser) -> Result<books::Task, lexopt::Error> {
+        let next = parser.try_raw_args().and_then(|words| words.peek().map(ToOwned::to_owned));
+        if next.is_none_or(|word| word.as_encoded_bytes().starts_with(b"-")) {
+            return Ok(books::Task::Measure);
+        }
+        let word = parser.value()?;
+        match word.to_str() {
+            Some("write") => Ok(books::Task::Write),
+            Some("check") => Ok(books::Task::Check),
+            Some("sample") => Ok(books::Task::Sample(parser.value()?.into())),
+            _ => Err(format!("{word:?}: a ledger takes write, check or sample").into()),
         }
     }
 }

@@ -16,6 +16,7 @@ use scenario::Scenario;
 
 mod arguments;
 mod bad_clients;
+mod books;
 mod check;
 mod comparison;
 mod contender;
@@ -74,6 +75,9 @@ fn carry_out(arguments: Arguments) -> Result<u8, String> {
             return Ok(0);
         }
         Task::Check => return check::all(&Comparison::prepare(arguments)?),
+        Task::Books(task) => {
+            return books::carry_out(&task, &arguments.pollcast, &arguments.peers);
+        }
         Task::Tuning | Task::Measure => {}
     }
     let comparison = Comparison::prepare(arguments)?;

@@ -1,10 +1,12 @@
 //! What the kernel tells of a process.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
+use rustix::process::{Resource, Rlimit, prlimit};
 
 /// A process that runs.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,23 @@ impl Process {
     /// A figure of /proc/PID/status as it stands there: memory is in KiB.
     pub(crate) fn status(self, name: &str) -> Result<u64, String> {
         named(&self.read("status")?, name).ok_or_else(|| format!("no {name} in its status"))
+    }
+
+    /// From now on it can open so many more files (prlimit(2)).
+    pub(crate) fn leave_descriptors(self, most: u64) -> Result<(), String> {
+        let path = self.path("fd");
+        let failed = |error| format!("{}: {error}", path.display());
+        let mut open = BTreeSet::new();
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            open.extend(name.to_str().and_then(|name| name.parse::<u64>().ok()));
+        }
+        let free = (0..).filter(|number| !open.contains(number));
+        let limit = free.take(most as usize).last().map(|last| last + 1);
+        let process = rustix::process::Pid::from_raw(self.0 as i32);
+        let limit = Rlimit { current: limit, maximum: limit };
+        prlimit(process, Resource::Nofile, limit).map_err(|error| format!("prlimit: {error}"))?;
+        Ok(())
     }
 
     fn read(self, name: &str) -> Result<String, String> {
