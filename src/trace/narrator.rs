@@ -21,7 +21,6 @@ pub(super) struct Narrator {
     writer: BufWriter<Box<dyn Write>>,
     turn: u64,
     phase: Phase,
-    short_is_end: bool,
     /// Nobody reads along any more, or nobody can: then it is silent.
     failure: Failure,
 }
@@ -58,7 +57,6 @@ impl Narrator {
     fn tell(&mut self, record: &Record<'_>) {
         let at = record.at;
         match &record.what {
-            What::Setup(setup) => self.short_is_end = setup.short_is_end,
             What::Call(call) => self.tell_call(record, call),
             What::Decision(_, decision) => {
                 let why = Because(why::of_decision(decision));
@@ -80,7 +78,11 @@ impl Narrator {
             What::Gauge(Gauge::Queue(client, queued)) => {
                 self.say(at, format_args!("client {client}: {queued} bytes wait for it"));
             }
-            What::Admission(_) | What::Phase(_) | What::Turn(_) | What::Gauge(_) => {}
+            What::Setup(_)
+            | What::Admission(_)
+            | What::Phase(_)
+            | What::Turn(_)
+            | What::Gauge(_) => {}
         }
     }
 }

@@ -45,12 +45,16 @@ impl Narrator {
     fn tell_transfer(&mut self, at: Duration, call: &Call<'_>) {
         match call {
             Call::Read { client, room, answer } => {
-                let short = answer.as_ref().map_or("", |bytes| self.short(bytes.len(), *room));
+                let short = answer.as_ref().map_or("", |bytes| match bytes.len() {
+                    0 => ", the end of the stream",
+                    read => in_short(read, *room, ", short"),
+                });
                 let said = Said(answer.as_ref().map(|bytes| bytes.len()));
                 self.say(at, format_args!("read(client {client}, {room}) = {said}{short}"));
             }
             Call::Write { client, offered, answer, .. } => {
-                let short = answer.as_ref().map_or("", |bytes| self.short(*bytes, *offered));
+                let no_room = ", short: the kernel has no more room";
+                let short = answer.as_ref().map_or("", |taken| in_short(*taken, *offered, no_room));
                 let said = Said(answer.as_ref());
                 self.say(at, format_args!("write(client {client}, {offered}) = {said}{short}"));
             }
@@ -90,16 +94,12 @@ impl Narrator {
             self.tell_change(Change::Removed);
         }
     }
+}
 
-    /// What a short answer means here.
-    fn short(&self, done: usize, wanted: usize) -> &'static str {
-        match (done, self.short_is_end) {
-            (0, _) => ", the end of the stream",
-            (done, true) if done < wanted => ", short: the next one would block",
-            (done, false) if done < wanted => ", short, which says nothing here",
-            _ => "",
-        }
-    }
+/// What an answer says beside its number. Whether a short one is the end of what can be done now, the
+/// next line says: that depends on the event, too.
+fn in_short(done: usize, wanted: usize, short: &'static str) -> &'static str {
+    if done < wanted { short } else { "" }
 }
 
 /// An answer, or the name of the error.
