@@ -28,13 +28,7 @@ pub(super) struct Narrator {
 impl Narrator {
     pub(super) fn to(writer: Box<dyn Write>) -> Self {
         let writer = BufWriter::new(writer);
-        Self {
-            writer,
-            turn: 0,
-            phase: Phase::Wait,
-            short_is_end: true,
-            failure: Failure::default(),
-        }
+        Self { writer, turn: 0, phase: Phase::Wait, failure: Failure::default() }
     }
 
     /// The first error, once.
