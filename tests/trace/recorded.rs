@@ -96,7 +96,7 @@ pub fn skim(mut stream: &TcpStream) {
 pub fn stall_and_recover(server: &Server) {
     let (talker, slow) = (server.join(), server.connect_small(4096));
     slow.set_nonblocking(true).expect("an option");
-    // A queue is judged in the turn after it was filled: it may have been somebody else's, and flushed.
+    // A queue is judged in the turn after it was filled: by then it may have been flushed.
     while server.counter("waits") == 0.0 {
         let peak = server.counter("queue_peak");
         let most = Cell::new(0);

@@ -96,8 +96,8 @@ impl Narrator {
     }
 }
 
-/// What an answer says beside its number. Whether a short one is the end of what can be done now, the
-/// next line says: that depends on the event, too.
+/// What an answer says beside its number. Whether a short one is the end of what can be done now,
+/// the next line says: that depends on the event, too.
 fn in_short(done: usize, wanted: usize, short: &'static str) -> &'static str {
     if done < wanted { short } else { "" }
 }
