@@ -35,7 +35,7 @@ pub(super) fn of_decision(decision: &Decision<'_>) -> Option<Why> {
             "its queue holds something: room to write is news"
         }
         Decision::Armed { writable: false, .. } => {
-            "its queue is empty: room to write would be told without end, and be of no use"
+            "its queue is empty: room to write is of no use any more"
         }
         Decision::Full { .. } => "its queue reached three quarters of its limit: the room waits",
         Decision::Recovered { .. } => "its queue fell to one half of its limit",
