@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::harness::{LIMIT, next_line, noise, take, wait_until};
-use crate::recorded::{TraceFile, has, record, stall_and_recover, talk_until};
+use crate::recorded::{TraceFile, has, pollcast, record, stall_and_recover, talk_until};
 
 const MANY: usize = 1024;
 
@@ -140,6 +140,15 @@ fn refusals_and_idle_clients_are_the_same_when_it_is_run_again() {
         wait_until("the others are let go", LIMIT, || server.counter("idle") >= 2.0);
     });
     assert_the_same_again(&trace, "refused", |args| args["why"].is_string());
+}
+
+/// A change of the loop that changes decisions records the sample anew: .ci/timeline --sample.
+#[test]
+fn the_sample_that_ships_is_the_same_when_it_is_run_again() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/traces/stalled-reader.json");
+    let replayed = pollcast(&["--replay", sample]);
+    let said = String::from_utf8_lossy(&replayed.stdout).into_owned();
+    assert!(said.starts_with("the same: 36 turns"), "{said}{replayed:?}");
 }
 
 #[test]
