@@ -55,7 +55,11 @@ fn main() -> ExitCode {
 fn serve(settings: &Settings) -> Result<(), String> {
     let because = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
     let logger = Logger::start(settings.verbosity);
-    let signals = Signals::catch().map_err(because("cannot catch signals"))?;
+    #[cfg(feature = "trace")]
+    let on_sigusr2 = settings.trace.write_flag();
+    #[cfg(not(feature = "trace"))]
+    let on_sigusr2 = None;
+    let signals = Signals::catch(on_sigusr2).map_err(because("cannot catch signals"))?;
     let kernel = listeners::open(settings)?;
     let addresses = kernel.addresses().map_err(because("cannot tell the address"))?;
     let statistics = settings.statistics.as_deref();
@@ -67,7 +71,7 @@ fn serve(settings: &Settings) -> Result<(), String> {
     if let Some(tracing) = Tracing::begin(&settings.trace)? {
         let server = tracing.trace.server(kernel, config, LogObserver::default());
         let mut host = around.host(server)?;
-        host.heed_trace(tracing).map_err(because("cannot catch SIGUSR2"))?;
+        host.heed_trace(tracing);
         return host.run().map_err(because("cannot wait for events"));
     }
     let server = Server::with_observer(kernel, config, LogObserver::default());

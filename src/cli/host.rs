@@ -75,16 +75,9 @@ where
     }
 
     /// Heeds what a trace of the server asks for between turns.
-    ///
-    /// # Errors
-    /// When SIGUSR2 cannot be caught.
     #[cfg(feature = "trace")]
-    pub(crate) fn heed_trace(&mut self, tracing: Tracing) -> io::Result<()> {
-        if let Some(asked) = tracing.write_flag() {
-            self.signals.set_on_sigusr2(asked)?;
-        }
+    pub(crate) fn heed_trace(&mut self, tracing: Tracing) {
         self.tracing = Some(tracing);
-        Ok(())
     }
 
     /// Logs a line of counters so often.

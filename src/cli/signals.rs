@@ -12,9 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use mio::net::UnixStream;
 use mio::{Interest, Registry};
 use pollcast::kernel::mio::MioKernel;
-#[cfg(feature = "trace")]
-use signal_hook::consts::SIGUSR2;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::{flag, low_level};
 
 /// The signals, caught.
@@ -24,20 +22,18 @@ pub(crate) struct Signals {
     counters_asked: Arc<AtomicBool>,
     /// Becomes readable when a signal arrives, so that a wait ends.
     alarm: UnixStream,
-    /// Its other end.
-    #[cfg(feature = "trace")]
-    trigger: StdUnixStream,
 }
 
 /// Exit status after the second signal.
 const STATUS_INTERRUPTED: i32 = 1;
 
 impl Signals {
-    /// Catches SIGTERM, SIGINT, SIGHUP and SIGUSR1 from now on.
+    /// Catches SIGTERM, SIGINT, SIGHUP and SIGUSR1 from now on, and SIGUSR2 if there is a flag that
+    /// it is to set.
     ///
     /// # Errors
     /// When there is no descriptor for the alarm.
-    pub(crate) fn catch() -> io::Result<Self> {
+    pub(crate) fn catch(on_sigusr2: Option<Arc<AtomicBool>>) -> io::Result<Self> {
         let end_asked = Arc::new(AtomicBool::new(false));
         let counters_asked = Arc::new(AtomicBool::new(false));
         let by_hand = Arc::new(AtomicBool::new(false));
@@ -55,14 +51,12 @@ impl Signals {
         for signal in [SIGTERM, SIGINT, SIGHUP, SIGUSR1] {
             low_level::pipe::register(signal, trigger.try_clone()?)?;
         }
+        if let Some(asked) = on_sigusr2 {
+            flag::register(SIGUSR2, asked)?;
+            low_level::pipe::register(SIGUSR2, trigger)?;
+        }
         alarm.set_nonblocking(true)?;
-        Ok(Self {
-            end_asked,
-            counters_asked,
-            alarm: UnixStream::from_std(alarm),
-            #[cfg(feature = "trace")]
-            trigger,
-        })
+        Ok(Self { end_asked, counters_asked, alarm: UnixStream::from_std(alarm) })
     }
 
     /// Lets a signal end a wait of the kernel.
@@ -71,16 +65,6 @@ impl Signals {
     /// When the alarm cannot be registered.
     pub(crate) fn wake(&mut self, registry: &Registry) -> io::Result<()> {
         registry.register(&mut self.alarm, MioKernel::HOST_TOKEN, Interest::READABLE)
-    }
-
-    /// Lets SIGUSR2 set this flag from now on, and end a wait.
-    ///
-    /// # Errors
-    /// When there is no descriptor for that.
-    #[cfg(feature = "trace")]
-    pub(crate) fn set_on_sigusr2(&self, asked: Arc<AtomicBool>) -> io::Result<()> {
-        flag::register(SIGUSR2, asked)?;
-        low_level::pipe::register(SIGUSR2, self.trigger.try_clone()?).map(drop)
     }
 
     /// Hears the alarm, so that the next signal sounds it again. The flags say which one it was.

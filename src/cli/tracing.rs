@@ -18,6 +18,8 @@ pub(crate) struct TraceSettings {
     file: Option<PathBuf>,
     /// How much of it is kept, if not all.
     ring: Option<usize>,
+    /// SIGUSR2 asks for what is kept.
+    write_asked: Arc<AtomicBool>,
     narrates: bool,
     /// A trace that is run again, in place of a server.
     replays: Option<PathBuf>,
@@ -37,6 +39,11 @@ impl TraceSettings {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// What SIGUSR2 is to set, if it is to be caught.
+    pub(crate) fn write_flag(&self) -> Option<Arc<AtomicBool>> {
+        self.ring.map(|_| Arc::clone(&self.write_asked))
     }
 
     /// Whether they go together; and a trace that is to be run again in place of a server, if one
@@ -82,17 +89,12 @@ impl Tracing {
             trace = match settings.ring {
                 None => trace.write_to(file),
                 Some(bytes) => {
-                    last_part = Some((path.clone(), Arc::default()));
+                    last_part = Some((path.clone(), Arc::clone(&settings.write_asked)));
                     trace.keep_last(bytes)
                 }
             };
         }
         Ok(Some(Self { trace, last_part }))
-    }
-
-    /// Where a signal says that the last part is to be written, if there is one.
-    pub(crate) fn write_flag(&self) -> Option<Arc<AtomicBool>> {
-        self.last_part.as_ref().map(|(_, asked)| Arc::clone(asked))
     }
 
     /// Between two turns: writes what a signal asked for, and says once what could not be written.
