@@ -10,7 +10,8 @@ use pollcast::trace::{Outcome, ReplayError, Trace, replay};
 use crate::choice::Seeded;
 use crate::decided::set_up;
 use crate::effort;
-use crate::run::Run;
+use crate::kernel::SimKernel;
+use crate::run::{Run, Watcher};
 use crate::socket::Mode;
 
 /// Where a trace is written, and read again.
@@ -40,7 +41,12 @@ fn record_in<const SHORT: bool>(seed: u64, mode: Mode, gather: Duration) -> (Vec
     let (world, config, peers, weather) = set_up(mode, gather, &mut choices, world);
     let paper = Paper::default();
     let trace = Trace::default().write_to(paper.clone());
-    let mut run = Run::<SHORT, _, _>::recorded(world, config, peers, &trace);
+    let world = Rc::new(RefCell::new(world));
+    world.borrow_mut().oracle.configure(&config);
+    let kernel = SimKernel::<SHORT>(Rc::clone(&world));
+    let server = trace.server(kernel, config, Watcher(Rc::clone(&world)));
+    // What records it may allocate.
+    let mut run = Run::<SHORT, _, _>::of(world, server.expect("limits that work"), peers, false);
     weather.pass_over(&mut run, &mut choices);
     let turns = run.server.stats().turns;
     drop(run);

@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use pollcast::kernel::Kernel;
 use pollcast::observer::{Admission, Decision, Observer, Passage, Phase, Reason};
-#[cfg(feature = "trace")]
-use pollcast::trace::{Recording, Trace, Tracer};
 use pollcast::{Allocation, Config, HalfClose, Server, TurnLimits};
 
 use crate::beside::Beside;
@@ -43,7 +41,7 @@ const TURNS: usize = 200_000;
 
 /// Tells the oracle what only an observer can know.
 #[derive(Debug)]
-pub struct Watcher(Rc<RefCell<World>>);
+pub struct Watcher(pub Rc<RefCell<World>>);
 
 impl Observer for Watcher {
     fn phase(&mut self, _: Duration, phase: Phase) {
@@ -104,25 +102,20 @@ impl<const SHORT: bool, K: Kernel> Run<SHORT, Beside<K>> {
         world.borrow_mut().oracle.configure(&config);
         let kernel = Beside(make(SimKernel(Rc::clone(&world))));
         let server = Server::with_observer(kernel, config, Watcher(Rc::clone(&world)));
-        Self::of(world, server.expect("limits that work"), peers)
-    }
-}
-
-#[cfg(feature = "trace")]
-impl<const SHORT: bool> Run<SHORT, Recording<SimKernel<SHORT>>, Tracer<Watcher>> {
-    /// A run that is recorded. What records it may allocate.
-    pub fn recorded(world: World, config: Config, peers: Vec<Peer>, trace: &Trace) -> Self {
-        let world = Rc::new(RefCell::new(world));
-        world.borrow_mut().oracle.configure(&config);
-        let kernel = SimKernel(Rc::clone(&world));
-        let server = trace.server(kernel, config, Watcher(Rc::clone(&world)));
-        Self { is_strict: false, ..Self::of(world, server.expect("limits that work"), peers) }
+        let server = server.expect("limits that work");
+        let is_strict = server.config().allocation == Allocation::AtStart;
+        Self::of(world, server, peers, is_strict)
     }
 }
 
 impl<const SHORT: bool, K: Kernel, O: Observer> Run<SHORT, K, O> {
-    fn of(world: Rc<RefCell<World>>, server: Server<K, O>, peers: Vec<Peer>) -> Self {
-        let is_strict = server.config().allocation == Allocation::AtStart;
+    /// A run of this server in this world. One that is strict may neither allocate nor free.
+    pub fn of(
+        world: Rc<RefCell<World>>,
+        server: Server<K, O>,
+        peers: Vec<Peer>,
+        is_strict: bool,
+    ) -> Self {
         let (turns, is_stormy, due, may_fail_to_wait) = (0, true, None, false);
         Self { world, server, peers, turns, is_strict, is_stormy, due, may_fail_to_wait }
     }

@@ -35,7 +35,7 @@ fn a_narration_has_a_line_for_each_call_with_its_answer_and_what_comes_next_and_
         "accept   accept(listener 0) = EAGAIN\n",
         "read     read(client 0, 131072) = 5, short",
         "client 0: that was all: an event will tell when there is more\n",
-        "fan out  5 bytes for 1 clients\n",
+        "fan out  5 bytes for 1 client\n",
         "fan out  write(client 0, 5) = 5\n",
         "read     read(client 0, 131072) = 0, the end of the stream\n",
         "reap     close(client 0)\n",

@@ -38,6 +38,16 @@ impl fmt::Display for Decided<'_> {
     }
 }
 
+/// So many of something.
+struct Many(usize, &'static str);
+
+impl fmt::Display for Many {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(number, what) = self;
+        write!(f, "{number} {what}{}", if *number == 1 { "" } else { "s" })
+    }
+}
+
 /// What becomes of one client.
 fn told_of_client(f: &mut fmt::Formatter<'_>, decision: &Decision<'_>) -> fmt::Result {
     match *decision {
@@ -70,7 +80,7 @@ impl fmt::Display for Stepped<'_> {
             Step::Holds { .. } => write!(f, "nobody is read"),
             Step::Read { client, .. } => write!(f, "client {client}"),
             Step::FansOut { bytes, clients, .. } => {
-                write!(f, "{bytes} bytes for {clients} clients")
+                write!(f, "{} for {}", Many(bytes, "byte"), Many(clients, "client"))
             }
             Step::PutsOff { clients } => write!(f, "{clients} clients have yet to get them"),
             Step::Queued { client, queued } => {

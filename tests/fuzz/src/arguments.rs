@@ -17,6 +17,7 @@ pub fn run(input: &[u8]) {
     }
     match cli::parse(lexopt::Parser::from_args(&arguments)) {
         Ok(Command::Print(text)) => assert!(text.ends_with('\n'), "{text:?}"),
+        Ok(Command::Replay(file, _)) => assert!(!file.as_os_str().is_empty()),
         Ok(Command::Serve(settings)) => settings_work(&settings),
         Err(problem) => is_one_line_about(&problem, &arguments),
     }
