@@ -161,8 +161,8 @@ impl<K: Kernel, O: Observer> Server<K, O> {
     /// all while there is work; a deadline of the server's own ends the wait too.
     ///
     /// The order of the phases is part of the design: load is shed (flush) before more is taken
-    /// (read); who is full is judged after they had their chance to drain; slots are freed last,
-    /// so no event of this turn meets a stranger in a slot that was reused.
+    /// (read); who is full is judged after they had their chance to drain; slots are freed last, so
+    /// nothing that this turn has noted of a client meets a stranger in a slot that was reused.
     ///
     /// # Errors
     /// When the kernel cannot wait any more. No client can cause it.
