@@ -62,7 +62,7 @@ fn without_patience_a_stalled_reader_costs_the_room_less_than_a_fifth_of_its_thr
     let server = Server::start(&["--patience", "0", "--max-queue", "4M"]);
     let data = noise(WINDOW, 6);
     let mut told = Vec::new();
-    // A machine that is busy with something else for a second halves one of the rates, or doubles it.
+    // A machine that is busy with something else for a second halves one of the rates.
     let keeps_enough = (1..=3).any(|attempt| {
         let ratios: Vec<f64> =
             (0..9).map(|_| rate(&server, true, &data) / rate(&server, false, &data)).collect();
