@@ -24,6 +24,7 @@ pub(super) struct State {
     asked: Vec<Duration>,
     turn: u64,
     turn_began: Beginning,
+    turn_ended: Duration,
     phase: Option<(Phase, Beginning)>,
 }
 
@@ -64,8 +65,12 @@ impl State {
     pub(super) fn tell(&mut self, what: What<'_>) {
         if let What::Step(Step::Turned { .. }) = what {
             self.leave_phase();
-            let began = self.turn_began.or(self.last);
+            // A nanosecond before its first phase: of two that begin at the same time viewers take
+            // the one that stands first in the file for the outer one, and a turn stands last.
+            let began = self.turn_began.or(self.last).saturating_sub(Duration::from_nanos(1));
+            let began = began.max(self.turn_ended);
             self.record(began, self.last.saturating_sub(began), What::Turn(self.turn));
+            self.turn_ended = self.last;
         }
         self.record(self.last, Duration::ZERO, what);
     }

@@ -74,6 +74,10 @@ fn every_turn_has_its_seven_phases_and_every_call_lies_within_its_turn() {
     }
     assert!(calls > 20, "{calls} calls");
     assert!(turns.windows(2).all(|pair| pair[0].1 <= pair[1].0), "turns follow each other");
+    // Viewers that go by the order of the file would take the wait for the outer one.
+    let phases: Vec<(f64, f64)> = of("phase").map(span).collect();
+    let first = phases.iter().step_by(7);
+    assert!(first.zip(&turns).all(|(wait, turn)| turn.0 < wait.0), "a turn begins before its wait");
 }
 
 /// From when to when, in microseconds.
