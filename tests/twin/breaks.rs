@@ -1,13 +1,13 @@
 //! What breaks the twin while it serves: one who does not read, no descriptors, one who floods.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::thread;
 
 use rustix::process::Signal;
 
 use crate::harness::{LIMIT, Over, Server, alone, is_ended, noise, take, together, wait_until};
-use crate::{end_of, twin, twin_after};
+use crate::{before_the_question, end_of, twin, twin_after};
 
 /// Lets one talk for so many megabytes, and hear itself, while another one does not read. Tells how
 /// much memory the server had at its peak.
@@ -98,14 +98,7 @@ fn flood_before_the_question(server: &Server) -> usize {
             server.signal(Signal::CONT);
             while pieces.next().is_some() && flooder.write_all(&[b'x'; 64 << 10]).is_ok() {}
         });
-        let (mut before, mut buffer) = (0, vec![0; 1 << 16]);
-        loop {
-            let read = asker.read(&mut buffer).expect("it serves");
-            match buffer[..read].iter().position(|&byte| byte == b'?') {
-                Some(place) => return before + place,
-                None => before += read,
-            }
-        }
+        before_the_question(asker)
     })
 }
 

@@ -7,7 +7,7 @@ use std::thread;
 use rustix::process::Signal;
 
 use crate::harness::{LIMIT, Server, noise, take, together, wait_until};
-use crate::{end_of, twin};
+use crate::{before_the_question, end_of, twin};
 
 /// The other end has ended its stream (TCP_CLOSE_WAIT of include/net/tcp_states.h).
 const CLOSE_WAIT: u8 = 8;
@@ -87,14 +87,7 @@ fn says_much_and_resets(server: &Server) -> usize {
     server.signal(Signal::CONT);
     wait_until("it is gone", LIMIT, || server.descriptors() < descriptors);
     other.write_all(b"?").expect("it reads");
-    let (mut heard, mut buffer) = (0, vec![0; 1 << 16]);
-    loop {
-        let read = other.read(&mut buffer).expect("it serves");
-        match buffer[..read].iter().position(|&byte| byte == b'?') {
-            Some(place) => return heard + place,
-            None => heard += read,
-        }
-    }
+    before_the_question(&mut other)
 }
 
 #[test]

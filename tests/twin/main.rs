@@ -10,6 +10,7 @@ mod ends;
 mod works;
 
 use std::fs;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -57,6 +58,19 @@ fn end_of(server: &Server, client: SocketAddr) -> Option<(u8, usize)> {
     let waiting = row[4].split_once(':').expect("two queues").1;
     let state = u8::from_str_radix(row[3], 16).expect("a state");
     Some((state, usize::from_str_radix(waiting, 16).expect("a length")))
+}
+
+/// How many bytes of others a client hears before the question mark that somebody has said.
+#[track_caller]
+fn before_the_question(mut stream: impl Read) -> usize {
+    let (mut before, mut buffer) = (0, vec![0; 1 << 16]);
+    loop {
+        let read = stream.read(&mut buffer).expect("it serves");
+        match buffer[..read].iter().position(|&byte| byte == b'?') {
+            Some(place) => return before + place,
+            None => before += read,
+        }
+    }
 }
 
 fn twin() -> Server {
