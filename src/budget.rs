@@ -182,9 +182,8 @@ impl Budget {
         let apart = config.longest_line().div_ceil(block_size).max(1);
         // A stretch need not start with a block, and the newest block stays when it is empty.
         let blocks = config.max_queue.div_ceil(block_size) + 2 + blocks_per_batch + apart;
-        let slot = 0;
         Self {
-            slot,
+            slot: 0,
             block_size,
             blocks,
             blocks_per_batch,

@@ -5,6 +5,8 @@ mod calls;
 mod configuration;
 mod decisions;
 
+use std::borrow::Cow;
+
 use super::line::{Kind, Line, Microseconds, Plain, Quoted};
 use super::output::Output;
 use super::record::{Call, Gauge, Record, Setup, Sink, What};
@@ -145,19 +147,16 @@ impl<O: Output> Chrome<O> {
     }
 
     fn gauge(&mut self, record: &Record<'_>, gauge: Gauge) {
-        let (name, unit, amount) = match gauge {
+        let (name, unit, amount): (Cow<'_, str>, _, _) = match gauge {
             Gauge::Queue(client, bytes) => {
-                let name = format!("queue of client {client}");
-                self.line.begin(Kind::Counter, "gauge", LOOP, &name);
-                self.line.at(record.at);
-                return self.line.put("bytes", bytes);
+                (format!("queue of client {client}").into(), "bytes", bytes)
             }
-            Gauge::Queued(bytes) => ("queued", "bytes", bytes),
-            Gauge::Clients(count) => ("clients", "count", count),
-            Gauge::Armed(count) => ("armed", "count", count),
-            Gauge::Ready(count) => ("ready", "count", count),
+            Gauge::Queued(bytes) => ("queued".into(), "bytes", bytes),
+            Gauge::Clients(count) => ("clients".into(), "count", count),
+            Gauge::Armed(count) => ("armed".into(), "count", count),
+            Gauge::Ready(count) => ("ready".into(), "count", count),
         };
-        self.line.begin(Kind::Counter, "gauge", LOOP, name);
+        self.line.begin(Kind::Counter, "gauge", LOOP, &name);
         self.line.at(record.at);
         self.line.put(unit, amount);
     }

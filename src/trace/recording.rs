@@ -124,7 +124,7 @@ impl<K: Kernel> Kernel for Recording<K> {
     ) -> io::Result<()> {
         let answer = self.call(
             |kernel| kernel.add(&mut connection.connection, key, writable),
-            |answer| Call::Add { client: key, writable, answer: said(answer) },
+            |answer| Call::Add { client: key, writable, answer: answer.as_ref().copied() },
         );
         if answer.is_ok() {
             connection.key = key as u32;
@@ -140,7 +140,7 @@ impl<K: Kernel> Kernel for Recording<K> {
     ) -> io::Result<()> {
         self.call(
             |kernel| kernel.arm(&mut connection.connection, key, writable),
-            |answer| Call::Arm { client: key, writable, answer: said(answer) },
+            |answer| Call::Arm { client: key, writable, answer: answer.as_ref().copied() },
         )
     }
 
@@ -164,7 +164,7 @@ impl<K: Kernel> Kernel for Recording<K> {
         self.call(
             |kernel| kernel.write(&mut connection.connection, slices),
             |answer| {
-                let answer = answer.as_ref().map(|&taken| taken);
+                let answer = answer.as_ref().copied();
                 Call::Write { client, slices: slices.len(), offered, answer }
             },
         )
@@ -174,7 +174,7 @@ impl<K: Kernel> Kernel for Recording<K> {
         let client = connection.key();
         self.call(
             |kernel| kernel.finish(&mut connection.connection),
-            |answer| Call::Finish { client, answer: said(answer) },
+            |answer| Call::Finish { client, answer: answer.as_ref().copied() },
         )
     }
 
@@ -205,12 +205,5 @@ impl<K: Kernel> Kernel for Recording<K> {
 
     fn shortage(error: &io::Error) -> Option<Shortage> {
         K::shortage(error)
-    }
-}
-
-fn said(answer: &io::Result<()>) -> Result<(), &io::Error> {
-    match answer {
-        Ok(()) => Ok(()),
-        Err(error) => Err(error),
     }
 }

@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 use super::chrome::Chrome;
 use super::{Trace, Traced};
-use crate::server::Server;
+use crate::kernel::Kernel;
 
 pub(super) use comparison::Comparison;
 use kernel::ReplayKernel;
@@ -106,7 +106,7 @@ fn again<const SHORT: bool>(
     let cue = script.borrow_mut().host_cue()?;
     // A host may ask for the time before it does something, as Server::next_timeout does.
     while script.borrow_mut().has_surplus_time(&cue) {
-        let _ = crate::kernel::Kernel::now(server.kernel());
+        let _ = server.kernel().now();
     }
     match cue {
         Cue::Turn { timeout } => {
@@ -123,7 +123,7 @@ fn again<const SHORT: bool>(
         }
         Cue::Evicts { client } => {
             script.borrow_mut().skip();
-            let _ = Server::evict(server, client);
+            let _ = server.evict(client);
         }
     }
     Ok(())

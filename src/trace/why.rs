@@ -60,8 +60,7 @@ pub(super) fn of_step(step: &Step<'_>) -> Option<Why> {
             return Some(Why::Client("the room waits for client ", client, ", which is full"));
         }
         Step::Holds { because: Hold::FanOut } => {
-            "a fan-out is under way: no slot may change, and \
-                                                  what comes next must not overtake it"
+            "a fan-out is under way: no slot may change, and what comes next must not overtake it"
         }
         Step::Holds { because: Hold::Gathering } => "more may come that leaves in the same write",
         Step::Read { end, .. } => of_read_end(end),

@@ -74,7 +74,7 @@ fn said<'a, T>(line: &mut Line, answer: &'a Answer<'_, T>) -> Option<&'a T> {
     }
 }
 
-pub(in crate::trace) fn name(call: &Call<'_>) -> &'static str {
+fn name(call: &Call<'_>) -> &'static str {
     match call {
         Call::Wait { .. } => "wait",
         Call::Accept { .. } => "accept",

@@ -91,6 +91,7 @@ pub(super) fn write_step(line: &mut Line, at: Duration, step: &Step<'_>) {
             line.put("bytes", bytes.len());
         }
         Step::HostEvicts { client } => about(Some(client), "host_evicts"),
+        // These are told as amounts.
         Step::Queued { .. } | Step::Turned { .. } => {}
     }
     reason(line, why::of_step(step));

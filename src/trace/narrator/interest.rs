@@ -27,11 +27,12 @@ impl Change {
     pub(super) fn for_kqueue(self) -> &'static str {
         match self {
             Self::Added { writable: false } => "READ ADD|CLEAR|RECEIPT",
-            Self::Added { writable: true } => "WRITE ADD|CLEAR|RECEIPT, READ ADD|CLEAR|RECEIPT",
+            Self::Added { writable: true } | Self::Changed { writable: true } => {
+                "WRITE ADD|CLEAR|RECEIPT, READ ADD|CLEAR|RECEIPT"
+            }
             Self::Changed { writable: false } => {
                 "WRITE DELETE|CLEAR|RECEIPT, READ ADD|CLEAR|RECEIPT"
             }
-            Self::Changed { writable: true } => "WRITE ADD|CLEAR|RECEIPT, READ ADD|CLEAR|RECEIPT",
             Self::Removed => "WRITE DELETE|RECEIPT, READ DELETE|RECEIPT",
         }
     }

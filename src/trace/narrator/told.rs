@@ -83,10 +83,8 @@ impl fmt::Display for Stepped<'_> {
                 write!(f, "{} for {}", Many(bytes, "byte"), Many(clients, "client"))
             }
             Step::PutsOff { clients } => write!(f, "{clients} clients have yet to get them"),
-            Step::Queued { client, queued } => {
-                write!(f, "client {client}: {queued} bytes wait for it")
-            }
-            Step::Turned { ready } => write!(f, "{ready} clients with input are left"),
+            // These are told as amounts.
+            Step::Queued { .. } | Step::Turned { .. } => Ok(()),
             Step::HostSays { client: None, bytes } => {
                 write!(f, "the host says {} bytes to everybody", bytes.len())
             }

@@ -120,7 +120,7 @@ impl Call {
 }
 
 fn event(text: &str) -> Option<Event> {
-    let mut words = text.split(' ').peekable();
+    let mut words = text.split(' ');
     let source = match words.next()? {
         "listener" => Source::Listener(words.next()?.parse().ok()?),
         "stop" => Source::Stop,
